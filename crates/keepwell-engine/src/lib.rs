@@ -1,0 +1,1 @@
+//! Reads files and computes profiles with DataFusion.

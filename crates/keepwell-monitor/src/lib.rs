@@ -1,0 +1,1 @@
+//! Model specs, evaluation of profiles into result rows, verdicts, findings.

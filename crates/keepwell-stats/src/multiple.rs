@@ -1,0 +1,1 @@
+//! Control of errors over many decisions.

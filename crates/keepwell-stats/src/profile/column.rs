@@ -1,0 +1,104 @@
+//! Profile of a column of any kind.
+
+use keepwell_core::schema::Kind;
+
+use super::{
+    BooleanProfile, CategoricalProfile, Counts, MergeError, Mode, NumericProfile, TimestampProfile,
+};
+
+/// Profile of a column, by its kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ColumnProfile {
+    /// Numbers.
+    Numeric(NumericProfile),
+    /// Names.
+    Categorical(CategoricalProfile),
+    /// True and false.
+    Boolean(BooleanProfile),
+    /// Instants.
+    Timestamp(TimestampProfile),
+    /// Anything else: only rows and nulls are counted.
+    Unsupported(Counts),
+}
+
+impl ColumnProfile {
+    /// An empty profile for a column of this kind.
+    pub fn new(kind: Kind, mode: Mode) -> Self {
+        match kind {
+            Kind::Numeric => Self::Numeric(NumericProfile::new(mode)),
+            Kind::Categorical => Self::Categorical(CategoricalProfile::new(mode)),
+            Kind::Boolean => Self::Boolean(BooleanProfile::default()),
+            Kind::Timestamp => Self::Timestamp(TimestampProfile::default()),
+            _ => Self::Unsupported(Counts::default()),
+        }
+    }
+
+    /// Kind of the column.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Numeric(_) => Kind::Numeric,
+            Self::Categorical(_) => Kind::Categorical,
+            Self::Boolean(_) => Kind::Boolean,
+            Self::Timestamp(_) => Kind::Timestamp,
+            Self::Unsupported(_) => Kind::Unsupported,
+        }
+    }
+
+    /// Counts of all rows.
+    pub fn counts(&self) -> &Counts {
+        match self {
+            Self::Numeric(profile) => profile.counts(),
+            Self::Categorical(profile) => profile.counts(),
+            Self::Boolean(profile) => profile.counts(),
+            Self::Timestamp(profile) => profile.counts(),
+            Self::Unsupported(counts) => counts,
+        }
+    }
+
+    /// Adds another part.
+    ///
+    /// # Errors
+    /// If the kinds or modes differ.
+    pub fn merge(&mut self, other: Self) -> Result<(), MergeError> {
+        match (self, other) {
+            (Self::Numeric(own), Self::Numeric(other)) => own.merge(other),
+            (Self::Categorical(own), Self::Categorical(other)) => own.merge(other),
+            (Self::Boolean(own), Self::Boolean(other)) => {
+                own.merge(&other);
+                Ok(())
+            }
+            (Self::Timestamp(own), Self::Timestamp(other)) => {
+                own.merge(&other);
+                Ok(())
+            }
+            (Self::Unsupported(own), Self::Unsupported(other)) => {
+                own.merge(&other);
+                Ok(())
+            }
+            (own, other) => Err(MergeError::Kind {
+                expected: own.kind().id(),
+                found: other.kind().id(),
+            }),
+        }
+    }
+
+    /// Prepares for evaluation; see [`NumericProfile::seal`].
+    pub fn seal(&mut self) {
+        if let Self::Numeric(profile) = self {
+            profile.seal();
+        }
+    }
+
+    /// Counts by name, for categorical and boolean columns in ascending order of the name; `None`
+    /// for other kinds. Booleans are named `false` and `true`.
+    pub fn category_counts(&self) -> Option<Vec<(&str, u64)>> {
+        match self {
+            Self::Categorical(profile) => Some(profile.categories()),
+            Self::Boolean(profile) => Some(vec![
+                ("false", profile.n_false()),
+                ("true", profile.n_true()),
+            ]),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Distribution functions and their inverses, to the accuracy of SciPy.

@@ -1,0 +1,1 @@
+//! For tests only: generators, reference vectors, conformance harness.
