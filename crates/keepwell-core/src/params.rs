@@ -120,7 +120,7 @@ impl Params {
                     .join(", "),
             });
         };
-        let value = parameter.accept(&value)?;
+        let value = parameter.accept(value)?;
         self.set.retain(|(known, _)| *known != parameter.name);
         self.set.push((parameter.name, value));
         Ok(())
@@ -182,28 +182,31 @@ impl Params {
 }
 
 impl Parameter {
-    fn accept(&self, value: &ParamValue) -> Result<ParamValue, ParamError> {
-        let accepted = match (&self.domain, value) {
+    fn accept(&self, value: ParamValue) -> Result<ParamValue, ParamError> {
+        let value = match (&self.domain, value) {
+            // Whole numbers are real numbers too.
+            (Domain::Float { .. }, ParamValue::Integer(number)) => ParamValue::Float(number as f64),
+            (_, value) => value,
+        };
+        let is_accepted = match (&self.domain, &value) {
             (Domain::Float { min, max, .. }, ParamValue::Float(number)) => {
-                (*min <= *number && *number <= *max).then(|| value.clone())
-            }
-            (Domain::Float { min, max, .. }, ParamValue::Integer(number)) => {
-                let number = *number as f64;
-                (*min <= number && number <= *max).then_some(ParamValue::Float(number))
+                min <= number && number <= max
             }
             (Domain::Integer { min, max, .. }, ParamValue::Integer(number)) => {
-                (min <= number && number <= max).then(|| value.clone())
+                min <= number && number <= max
             }
-            (Domain::Choice { of, .. }, ParamValue::Text(word)) => {
-                of.contains(&word.as_str()).then(|| value.clone())
-            }
-            _ => None,
+            (Domain::Choice { of, .. }, ParamValue::Text(word)) => of.contains(&word.as_str()),
+            _ => false,
         };
-        accepted.ok_or_else(|| ParamError::Value {
-            name: self.name,
-            expected: self.domain.to_string(),
-            found: format!("`{value}`"),
-        })
+        if is_accepted {
+            Ok(value)
+        } else {
+            Err(ParamError::Value {
+                name: self.name,
+                expected: self.domain.to_string(),
+                found: format!("`{value}`"),
+            })
+        }
     }
 }
 

@@ -1,1 +1,30 @@
-//! Model specs, evaluation of profiles into result rows, verdicts, findings.
+//! What to look at, and what to make of it: model specs, the evaluation of profiles into result rows,
+//! verdicts and findings.
+//!
+//! This crate knows neither files nor DataFusion. It takes profiles, gives rows, and is the same for a
+//! file on a laptop and for a server. In reading order:
+//!
+//! - [`spec`]: the written definition of a model, as YAML;
+//! - [`roles`]: which column plays which part, from the spec or guessed from names;
+//! - [`row`]: the tidy shape of every result;
+//! - [`rule`]: when a difference is reported;
+//! - [`shape`]: distributions as small histograms, for pictures;
+//! - [`evaluation`]: profiles in, rows out;
+//! - [`finding`]: what a person should read first;
+//! - [`report`]: all of it together.
+
+pub mod spec;
+
+pub mod roles;
+
+pub mod row;
+
+pub mod rule;
+
+pub mod shape;
+
+pub mod evaluation;
+
+pub mod finding;
+
+pub mod report;
