@@ -77,6 +77,21 @@ def regressor():
     return make_pipeline(make_column_transformer((encode, CATEGORICAL), remainder="passthrough"), trees)
 
 
+def print_growth(past, log):
+    """Prints, for the last months, the mean of the same hours of the training months.
+
+    Same means: the same hour of the day, kind of day, weather, and temperature to a tenth of its
+    scale. What differs then is not the features but how many people ride.
+    """
+    same = ["hour", "working_day", "weather", "tenth"]
+    past, log = (part.assign(tenth=(part["temp"] * 10).astype(int)) for part in (past, log))
+    before = past.groupby(same)["bikers"].mean().rename("before")
+    matched = log.merge(before, left_on=same, right_index=True)
+    print("| month | hours with a match | bikers, mean | in January to April, mean |")
+    for month, part in matched[matched["timestamp"] >= "2011-10-01"].groupby(matched["timestamp"].dt.strftime("%Y-%m")):
+        print(f"| {month} | {len(part)} | {part['bikers'].mean():.1f} | {part['before'].mean():.1f} |")
+
+
 def main():
     hours = load()
     is_past = hours["timestamp"] < IN_SERVICE_FROM
@@ -91,6 +106,8 @@ def main():
             f"| {month} | {len(part)} | {true.mean():.1f} | {predicted.mean():.1f}"
             f" | {mean_absolute_error(true, predicted):.1f} | {r2_score(true, predicted):.3f} |"
         )
+
+    print_growth(past, log)
 
     fields = [
         ("timestamp", pa.timestamp("us", tz="UTC")),

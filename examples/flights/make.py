@@ -1,4 +1,4 @@
-"""Makes flights.parquet: a year of real flights as a model in service would have logged them.
+"""Makes flights.parquet: nine months of real flights, as a model in service would have logged them.
 
 Two versions of one classifier predict, before departure, whether a flight will arrive 15 or
 more minutes late. Everything here is measured data, except the hour at which a target became
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from scipy.stats import ks_2samp
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import f1_score, log_loss, roc_auc_score
@@ -30,6 +31,7 @@ VERSIONS = {
     "1": pd.Timestamp("2013-04-01T00:00:00Z"),
     "2": pd.Timestamp("2013-10-01T00:00:00Z"),
 }
+REFERENCE_UNTIL = pd.Timestamp("2013-06-01T00:00:00Z")  # as in flights.yaml
 EXPORTED_AT = pd.Timestamp("2013-12-31T23:59:00", tz=NEW_YORK).tz_convert("UTC")
 
 CATEGORICAL = ["origin", "carrier", "dest", "weekday"]
@@ -202,13 +204,15 @@ def predict(flights):
 
 def print_comparison(log):
     """Prints what version 1 would have reached, had it stayed: all flights since version 2 took over."""
+    reference = log.loc[log["timestamp"] < REFERENCE_UNTIL, "score_1"]
     log = log[(log["model_version"] == "2") & log["late"].notna()]
-    print("| month | F1 of version 1 | of version 2 | ROC AUC of 1 | of 2 | log loss of 1 | of 2 |")
+    print("| month | F1 of 1 | of 2 | ROC AUC of 1 | of 2 | log loss of 1 | of 2 | score's KS of 1 | of 2 |")
     for month, part in log.groupby(log["timestamp"].dt.strftime("%Y-%m")):
         late, cells = part["late"] == "yes", [month]
         cells += [f"{f1_score(late, part[f'prediction_{v}'] == 'yes'):.3f}" for v in VERSIONS]
         cells += [f"{roc_auc_score(late, part[f'score_{v}']):.3f}" for v in VERSIONS]
         cells += [f"{log_loss(late, part[f'score_{v}']):.3f}" for v in VERSIONS]
+        cells += [f"{ks_2samp(reference, part[f'score_{v}']).statistic:.3f}" for v in VERSIONS]
         print("| " + " | ".join(cells) + " |")
 
 

@@ -126,9 +126,9 @@ def window(name, rows, reference=None):
 
 def print_story(log):
     """Prints one line a month, with the weather that explains part of it."""
-    print(
-        "| month | version | rows | targets | late | said late | accuracy | precision | recall | F1 | ROC AUC | rain | low visibility |"
-    )
+    names = ["month", "version", "rows", "targets", "late", "said late"]
+    names += ["accuracy", "precision", "recall", "F1", "ROC AUC", "rain", "low visibility"]
+    print("| " + " | ".join(names) + " |")
     for month, rows in log.groupby(log["timestamp"].dt.strftime("%Y-%m")):
         m, known = metrics(rows), rows[rows["late"].notna()]
         cells = [month, rows["model_version"].max(), f"{m['rows']}", f"{m['targets']}"]
