@@ -1,1 +1,51 @@
-//! Reads files and computes profiles with DataFusion.
+//! Reads files and computes profiles of their columns, with DataFusion.
+//!
+//! Nothing of DataFusion or Arrow is seen from outside, but for SQL. In reading order:
+//!
+//! - [`error`], [`note`]: what can go wrong, and what was assumed;
+//! - [`source`]: from patterns to files of known format;
+//! - `part`: one Parquet or Arrow file; `staging`: text files become temporary Parquet files;
+//! - [`table`]: files united by the names of their columns;
+//! - `text`, `names`, `values`: from Arrow arrays to what profiles take;
+//! - `accumulate`, `cells`, `scan`, [`profile`]: from batches to profiles by window and group;
+//! - [`session`]: the engine itself;
+//! - `udaf`: profiles as SQL aggregates.
+
+pub mod error;
+
+pub mod note;
+
+pub mod source;
+
+mod part;
+
+mod staging;
+
+pub mod table;
+
+mod text;
+
+mod names;
+
+mod values;
+
+mod accumulate;
+
+mod cells;
+
+mod scan;
+
+pub mod profile;
+
+pub mod session;
+
+mod udaf;
+
+pub use error::{EngineError, Place, Position};
+pub use note::Note;
+pub use profile::{
+    Cell, Group, GroupBy, OutcomeColumns, Profiled, Request, TimeSlices,
+};
+pub use session::{Session, SessionConfig};
+pub use source::Format;
+pub use table::{Column, OpenOptions, Table};

@@ -302,9 +302,8 @@ fn episode(rows: &[ResultRow], windows: &[Option<Window>], facts: Vec<Fact>) -> 
         .collect();
     let n_hit = hits.len();
     let worst = facts.into_iter().max_by(|left, right| {
-        (left.verdict.urgency(), left.severity)
-            .partial_cmp(&(right.verdict.urgency(), right.severity))
-            .unwrap_or(std::cmp::Ordering::Equal)
+        let by_verdict = left.verdict.urgency().cmp(&right.verdict.urgency());
+        by_verdict.then(left.severity.total_cmp(&right.severity))
     })?;
     let (mut since, mut until) = (None, None);
     if let Some(at) = rows[worst.row_idx].scope.window {

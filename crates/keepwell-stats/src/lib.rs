@@ -8,6 +8,8 @@
 //! - [`special`]: distribution functions;
 //! - [`sketch`]: bounded-memory summaries with stated error;
 //! - [`profile`]: mergeable summaries of columns and of outcomes, and their binary codec;
+//! - [`interval`]: confidence intervals;
+//! - `comparison`: both sides of a comparison, or why they cannot be compared;
 //! - [`metric`], [`drift`], [`quality`], [`detector`], [`estimate`]: the families, one file per member;
 //! - [`multiple`]: control of errors over many decisions.
 
@@ -16,6 +18,10 @@ pub mod special;
 pub mod sketch;
 
 pub mod profile;
+
+pub mod interval;
+
+mod comparison;
 
 pub mod metric;
 

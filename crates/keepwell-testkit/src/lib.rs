@@ -1,1 +1,23 @@
-//! For tests only: generators, reference vectors, conformance harness.
+//! For tests only: seeded generators, reference vectors, and the harness of the conformance tests.
+//!
+//! - [`random`]: a small generator whose numbers never change;
+//! - [`catalog`]: the families as JSON, and the sets of parameters that tests run an entry with;
+//! - [`vectors`]: the stored answers of the reference computations, and the inputs they belong to;
+//! - [`inputs`]: profiles from such inputs;
+//! - [`simulate`]: samples from known distributions;
+//! - [`agreement`]: comparison of an answer with its vector;
+//! - [`conformance`]: failures of a law, collected over all entries and reported together.
+
+pub mod random;
+
+pub mod catalog;
+
+pub mod vectors;
+
+pub mod inputs;
+
+pub mod simulate;
+
+pub mod agreement;
+
+pub mod conformance;

@@ -1,7 +1,14 @@
 //! Detectors: read a series point by point and signal a change.
 
+mod adwin;
+mod ddm;
+mod page_hinkley;
+mod state;
+
 use keepwell_core::catalog::Entry;
 use keepwell_core::params::Params;
+
+use crate::profile::DecodeError;
 
 /// What a detector says after a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,25 +26,26 @@ pub trait Detector: Entry {
     /// A fresh state.
     fn start(&self, params: &Params) -> Box<dyn DetectorState>;
 
-    /// Reads back what [`DetectorState::save`] wrote.
+    /// Reads back what [`DetectorState::save`] wrote. The parameters must be those of the saved state:
+    /// they are not part of it.
     ///
     /// # Errors
     /// If the bytes are not such a state.
-    fn load(
-        &self,
-        params: &Params,
-        bytes: &[u8],
-    ) -> Result<Box<dyn DetectorState>, crate::profile::DecodeError>;
+    fn load(&self, params: &Params, bytes: &[u8]) -> Result<Box<dyn DetectorState>, DecodeError>;
 }
 
 /// State of a detector on one series.
 pub trait DetectorState {
-    /// Takes the next point, which must be finite.
+    /// Takes the next point. A point that is not finite is skipped. After a [`Signal::Change`] the
+    /// detector begins afresh with the next point.
     fn update(&mut self, value: f64) -> Signal;
 
-    /// The state as bytes, for [`Detector::load`].
+    /// Forgets all points, as if fresh.
+    fn reset(&mut self);
+
+    /// The state as bytes, for [`Detector::load`]; of bounded size, whatever the length of the series.
     fn save(&self) -> Vec<u8>;
 }
 
 /// Every detector, in alphabetical order.
-pub static ALL: &[&dyn Detector] = &[];
+pub static ALL: &[&dyn Detector] = &[&adwin::Adwin, &ddm::Ddm, &page_hinkley::PageHinkley];

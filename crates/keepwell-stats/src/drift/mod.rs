@@ -1,5 +1,12 @@
 //! Drift tests: how far apart two windows of a column are, and how sure that is.
 
+mod binning;
+mod chi_squared;
+mod jensen_shannon;
+mod ks;
+mod psi;
+mod wasserstein;
+
 use keepwell_core::catalog::Entry;
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::Outcome;
@@ -24,4 +31,10 @@ pub trait DriftTest: Entry {
 }
 
 /// Every drift test, in alphabetical order.
-pub static ALL: &[&dyn DriftTest] = &[];
+pub static ALL: &[&dyn DriftTest] = &[
+    &chi_squared::ChiSquared,
+    &jensen_shannon::JensenShannon,
+    &ks::KolmogorovSmirnov,
+    &psi::PopulationStabilityIndex,
+    &wasserstein::Wasserstein,
+];

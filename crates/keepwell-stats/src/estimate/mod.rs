@@ -1,5 +1,9 @@
 //! Estimators: performance without targets.
 
+mod cbpe;
+mod expectation;
+mod isotonic;
+
 use keepwell_core::catalog::Entry;
 use keepwell_core::params::Params;
 
@@ -14,4 +18,4 @@ pub trait Estimator: Entry {
 }
 
 /// Every estimator, in alphabetical order.
-pub static ALL: &[&dyn Estimator] = &[];
+pub static ALL: &[&dyn Estimator] = &[&cbpe::Cbpe];

@@ -5,8 +5,8 @@ use super::Counts;
 /// Counts of true, false and null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct BooleanProfile {
-    counts: Counts,
-    n_true: u64,
+    pub(super) counts: Counts,
+    pub(super) n_true: u64,
 }
 
 impl BooleanProfile {

@@ -33,6 +33,22 @@ impl ColumnProfile {
         }
     }
 
+    /// The profile of a column in which each of `rows` rows is null.
+    pub fn all_null(kind: Kind, mode: Mode, rows: u64) -> Self {
+        let mut profile = Self::new(kind, mode);
+        match &mut profile {
+            Self::Numeric(numeric) => numeric.push_nulls(rows),
+            Self::Categorical(categorical) => categorical.push_nulls(rows),
+            Self::Boolean(boolean) => boolean.push(0, 0, rows),
+            Self::Timestamp(timestamp) => timestamp.push_nulls(rows),
+            Self::Unsupported(counts) => {
+                counts.rows += rows;
+                counts.null += rows;
+            }
+        }
+        profile
+    }
+
     /// Kind of the column.
     pub fn kind(&self) -> Kind {
         match self {

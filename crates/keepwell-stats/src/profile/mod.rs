@@ -8,6 +8,8 @@ pub mod counts;
 
 pub mod moments;
 
+pub mod distribution;
+
 pub mod numeric;
 
 pub mod categorical;
@@ -27,8 +29,9 @@ pub use categorical::CategoricalProfile;
 pub use codec::DecodeError;
 pub use column::ColumnProfile;
 pub use counts::Counts;
+pub use distribution::Distribution;
 pub use moments::Moments;
-pub use numeric::{Distribution, NumericProfile};
+pub use numeric::NumericProfile;
 pub use outcome::{OutcomeConfig, OutcomeProfile, ScoreGrid};
 pub use timestamp::TimestampProfile;
 

@@ -7,8 +7,8 @@ use super::Counts;
 /// Counts and range of instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimestampProfile {
-    counts: Counts,
-    range: Option<(Timestamp, Timestamp)>,
+    pub(super) counts: Counts,
+    pub(super) range: Option<(Timestamp, Timestamp)>,
 }
 
 impl TimestampProfile {

@@ -2,6 +2,8 @@
 //!
 //! Each submodule is a pure function from a [`keepwell_monitor::report::Report`] to text.
 
+pub mod digest;
+
 pub mod texts;
 
 pub mod terminal;
@@ -13,3 +15,6 @@ pub mod json;
 pub mod junit;
 
 pub mod html;
+
+#[cfg(test)]
+mod sample;

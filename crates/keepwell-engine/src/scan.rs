@@ -1,0 +1,209 @@
+//! Units of work over the files of a table.
+//!
+//! The division into units depends on the data only, never on the number of threads, and their results
+//! are merged in their order: so a result is the same to the last bit on any machine. Within a unit,
+//! columns are shared among threads, which needs no merge at all.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, RecordBatch};
+use datafusion::common::runtime::SpawnedTask;
+use datafusion::datasource::physical_plan::parquet::{
+    CachedParquetFileReaderFactory, ParquetAccessPlan,
+};
+use datafusion::datasource::physical_plan::{
+    ArrowSource, FileScanConfigBuilder, FileSource, ParquetSource,
+};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::TaskContext;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::physical_plan::ExecutionPlan;
+use futures::StreamExt;
+
+use crate::error::{EngineError, Place, Position};
+use crate::part::{Part, Store};
+use crate::table::Table;
+use crate::values::absent;
+
+/// Rows of a unit, unless a single row group has more.
+const UNIT_ROWS: u64 = 4 << 20;
+/// Rows of a batch where they are not too wide.
+const BATCH_ROWS: usize = 8_192;
+/// Bytes that a batch should not exceed.
+const BATCH_BYTES: f32 = 32.0 * 1024.0 * 1024.0;
+
+/// Rows that are read by one job from beginning to end.
+#[derive(Debug, Clone)]
+pub(crate) struct Unit {
+    part_idx: usize,
+    /// Row groups to read; `None` means the whole file.
+    row_groups: Option<Range<usize>>,
+    /// Rows of the part before this unit.
+    first_row: u64,
+}
+
+/// A batch as a job sees it.
+#[derive(Debug)]
+pub(crate) struct Batch<'a> {
+    /// Parallel to the columns that the job asked for; nulls where the file lacks one.
+    pub(crate) arrays: Vec<ArrayRef>,
+    pub(crate) rows: usize,
+    part: &'a Part,
+    first_row: u64,
+}
+
+impl Batch<'_> {
+    /// The place of a row of the batch.
+    pub(crate) fn place(&self, row_idx: usize, column: &str) -> Place {
+        Place {
+            path: self.part.origin.clone(),
+            position: Position::Row(self.first_row + row_idx as u64 + 1),
+            column: Some(column.to_owned()),
+        }
+    }
+}
+
+/// What is done with the batches of a unit.
+pub(crate) trait Fold: Send + 'static {
+    /// Takes the next batch.
+    fn take(&mut self, batch: &Batch<'_>) -> Result<(), EngineError>;
+}
+
+/// The units of a table, in order.
+pub(crate) fn units(table: &Table) -> Vec<Unit> {
+    let mut units = Vec::new();
+    for (part_idx, part) in table.parts.iter().enumerate() {
+        let Store::Parquet { row_groups } = &part.store else {
+            units.push(Unit {
+                part_idx,
+                row_groups: None,
+                first_row: 0,
+            });
+            continue;
+        };
+        let (mut start, mut rows, mut first_row) = (0, 0, 0);
+        for (idx, group_rows) in row_groups.iter().enumerate() {
+            rows += group_rows;
+            if rows >= UNIT_ROWS || idx + 1 == row_groups.len() {
+                units.push(Unit {
+                    part_idx,
+                    row_groups: Some(start..idx + 1),
+                    first_row,
+                });
+                (start, first_row, rows) = (idx + 1, first_row + rows, 0);
+            }
+        }
+    }
+    units
+}
+
+/// Starts a job that reads `columns` of a unit into `fold`.
+///
+/// A panic in a decoder ends as an error.
+pub(crate) fn spawn<F: Fold>(
+    task_context: Arc<TaskContext>,
+    table: &Table,
+    unit: &Unit,
+    columns: &[usize],
+    mut fold: F,
+) -> impl Future<Output = Result<F, EngineError>> + use<F> {
+    let part = Arc::clone(&table.parts[unit.part_idx]);
+    let positions: Vec<Option<usize>> = columns
+        .iter()
+        .map(|&idx| table.columns[idx].positions[unit.part_idx])
+        .collect();
+    let unit = unit.clone();
+    let origin = part.origin.clone();
+    let task = SpawnedTask::spawn(async move {
+        read(&task_context, &part, &unit, &positions, &mut fold).await?;
+        Ok(fold)
+    });
+    async move {
+        task.await.unwrap_or_else(|fault| {
+            Err(EngineError::malformed(
+                &origin,
+                "data that can be decoded",
+                &fault,
+            ))
+        })
+    }
+}
+
+async fn read<F: Fold>(
+    task_context: &Arc<TaskContext>,
+    part: &Part,
+    unit: &Unit,
+    positions: &[Option<usize>],
+    fold: &mut F,
+) -> Result<(), EngineError> {
+    let mut projection: Vec<usize> = positions.iter().flatten().copied().collect();
+    projection.sort_unstable();
+    projection.dedup();
+    let slots: Vec<Option<usize>> = positions
+        .iter()
+        .map(|position| position.and_then(|position| projection.binary_search(&position).ok()))
+        .collect();
+    let malformed =
+        |fault| EngineError::malformed(&part.origin, "data that can be decoded", &fault);
+    let mut stream = open(task_context, part, unit, projection).map_err(malformed)?;
+    let mut first_row = unit.first_row;
+    while let Some(batch) = stream.next().await {
+        let batch: RecordBatch = batch.map_err(malformed)?;
+        let rows = batch.num_rows();
+        let arrays = slots
+            .iter()
+            .map(|slot| match slot {
+                Some(slot) => Arc::clone(batch.column(*slot)),
+                None => absent(rows),
+            })
+            .collect();
+        fold.take(&Batch {
+            arrays,
+            rows,
+            part,
+            first_row,
+        })?;
+        first_row += rows as u64;
+    }
+    Ok(())
+}
+
+/// The batches of a unit, through DataFusion's scan.
+fn open(
+    task_context: &Arc<TaskContext>,
+    part: &Part,
+    unit: &Unit,
+    projection: Vec<usize>,
+) -> datafusion::error::Result<SendableRecordBatchStream> {
+    let url = ObjectStoreUrl::local_filesystem();
+    let runtime = task_context.runtime_env();
+    let mut file = datafusion::datasource::listing::PartitionedFile::new_from_meta(part.object.clone());
+    let source: Arc<dyn FileSource> = match &part.store {
+        Store::Parquet { row_groups } => {
+            if let Some(wanted) = &unit.row_groups {
+                let mut plan = ParquetAccessPlan::new_none(row_groups.len());
+                wanted.clone().for_each(|idx| plan.scan(idx));
+                file = file.with_extension(plan);
+            }
+            let footers = runtime.cache_manager.get_file_metadata_cache();
+            let factory = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, footers);
+            Arc::new(
+                ParquetSource::new(Arc::clone(&part.schema))
+                    .with_parquet_file_reader_factory(Arc::new(factory))
+                    .with_enable_page_index(false),
+            )
+        }
+        Store::IpcFile => Arc::new(ArrowSource::new_file_source(Arc::clone(&part.schema))),
+        Store::IpcStream => Arc::new(ArrowSource::new_stream_file_source(Arc::clone(&part.schema))),
+    };
+    let row_bytes: f32 = projection.iter().map(|&idx| part.row_bytes[idx]).sum();
+    let batch_rows = (BATCH_BYTES / row_bytes.max(1.0)) as usize;
+    let config = FileScanConfigBuilder::new(url, source)
+        .with_file(file)
+        .with_batch_size(Some(batch_rows.clamp(1, BATCH_ROWS)))
+        .with_projection_indices(Some(projection))?
+        .build();
+    DataSourceExec::from_data_source(config).execute(0, Arc::clone(task_context))
+}

@@ -1,0 +1,2 @@
+use datafusion::execution::context::SessionContext;
+pub(crate) fn register(_context: &SessionContext) {}

@@ -1,0 +1,7 @@
+//! Behaviour of the crate as a whole.
+
+mod quiet;
+
+mod sample;
+
+mod traps;

@@ -1,1 +1,0 @@
-//! Control of errors over many decisions.

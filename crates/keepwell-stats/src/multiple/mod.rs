@@ -1,0 +1,5 @@
+//! Control of errors over many decisions.
+//!
+//! - [`benjamini_hochberg`]: false-discovery rate.
+
+pub mod benjamini_hochberg;

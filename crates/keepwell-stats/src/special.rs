@@ -1,1 +1,0 @@
-//! Distribution functions and their inverses, to the accuracy of SciPy.

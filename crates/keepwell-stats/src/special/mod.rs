@@ -1,0 +1,56 @@
+//! Distribution functions and their inverses, to the accuracy of SciPy.
+//!
+//! Tails are computed as tails, never as one minus the rest, so that a p-value of 1e-300 has as many
+//! right digits as one of 0.5. Densities of counts use the saddle-point form (Loader 2000, "Fast and
+//! accurate computation of binomial probabilities"), which does not lose digits when `n` is in the
+//! millions, as a difference of log-gamma values does.
+//!
+//! In reading order:
+//!
+//! - [`normal`]: the standard normal distribution;
+//! - [`gamma`]: log-gamma, the incomplete gamma function, chi-squared;
+//! - [`beta`]: the incomplete beta function, binomial tails;
+//! - [`hypergeometric`]: Fisher's exact test;
+//! - [`contingency`]: Pearson's chi-squared statistic of a table of two rows;
+//! - [`kolmogorov`]: the limit law of Kolmogorov and the one-sided law of Smirnov;
+//! - [`kstwo`]: the two-sided law of Kolmogorov for a finite sample;
+//! - [`two_sample`]: that of Kolmogorov and Smirnov for two finite samples.
+
+pub mod normal;
+
+pub mod gamma;
+
+pub mod beta;
+
+pub mod hypergeometric;
+
+pub mod contingency;
+
+pub mod kolmogorov;
+
+pub mod kstwo;
+
+pub mod two_sample;
+
+pub use beta::{beta_cdf, beta_sf, binomial_cdf, binomial_sf};
+pub use contingency::{Table, TableLaw};
+pub use gamma::{chi_squared_sf, gamma_cdf, gamma_sf, ln_gamma};
+pub use hypergeometric::{fisher_exact, ln_all_marked};
+pub use kolmogorov::{kolmogorov_sf, smirnov_sf};
+pub use kstwo::kstwo_sf;
+pub use normal::{normal_cdf, normal_quantile, normal_sf};
+pub use two_sample::{TwoSampleDistance, two_sample_sf};
+
+#[cfg(test)]
+pub(crate) mod tests {
+    /// Fails unless `found` lies within `relative` of `expected`.
+    #[track_caller]
+    pub(crate) fn assert_close(found: f64, expected: f64, relative: f64) {
+        let error = (found - expected).abs();
+        assert!(
+            error <= relative * expected.abs(),
+            "expected {expected:e}, found {found:e}, relative error {:e}",
+            error / expected.abs()
+        );
+    }
+}

@@ -1,0 +1,343 @@
+//! Runs the engine over the columns and fills the evaluation.
+//!
+//! A few columns at a time, over all windows and both sides, so that memory stays bounded; then the
+//! outcomes: over all rows, per segment value and per version.
+
+use keepwell_core::schema::Kind;
+use keepwell_core::time::{Timestamp, Window};
+use keepwell_engine::{Cell, Group, GroupBy, OutcomeColumns, Request, Table, TimeSlices};
+use keepwell_monitor::evaluation::{ColumnInfo, Evaluated, Evaluation};
+use keepwell_monitor::row::{Scope, Segment};
+use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeProfile};
+
+use super::input::{Input, Sides};
+use super::output::Progress;
+use super::plan::{Plan, has_column};
+use crate::failure::Failure;
+
+/// Cells of one group of rows: the reference's and one per window.
+pub struct GroupCells {
+    /// Which rows.
+    pub group: Group,
+    /// The reference's.
+    pub reference: Cell,
+    /// One per window of the plan, or one for the current events as a whole.
+    pub currents: Vec<Cell>,
+}
+
+/// Computes everything in the plan.
+pub async fn evaluate(input: &Input, plan: &Plan, progress: &Progress) -> Result<Evaluated, Failure> {
+    let mut evaluation = Evaluation::new(plan.rule);
+    let groupings = 1 + plan.segments.len() + usize::from(!plan.versions.is_empty());
+    progress.start(plan.columns.len(), plan.outcomes.as_ref().map_or(0, |_| groupings));
+    columns(input, plan, &mut evaluation, progress).await?;
+    if plan.outcomes.is_some() {
+        outcomes(input, plan, &mut evaluation, progress).await?;
+    }
+    Ok(evaluation.finish())
+}
+
+async fn columns(
+    input: &Input,
+    plan: &Plan,
+    evaluation: &mut Evaluation,
+    progress: &Progress,
+) -> Result<(), Failure> {
+    let wanted: Vec<(String, Kind)> = plan
+        .columns
+        .iter()
+        .map(|column| (column.name.clone(), column.kind))
+        .collect();
+    let rows = match &input.sides {
+        Sides::Two { reference, current } => reference.rows + current.rows,
+        Sides::One { events, .. } => events.rows,
+    };
+    for chunk in input.session.column_chunks(rows, &wanted) {
+        let infos = &plan.columns[chunk];
+        let groups = profile(input, plan, infos, None, false).await?;
+        for group in &groups {
+            for (position, info) in infos.iter().enumerate() {
+                let reference = &group.reference.columns[position];
+                let windows: Vec<&ColumnProfile> =
+                    group.currents.iter().map(|cell| &cell.columns[position]).collect();
+                let currents: Vec<(Scope, &ColumnProfile)> = windows
+                    .iter()
+                    .enumerate()
+                    .map(|(idx, current)| (scope(plan, idx, &Group::All, None), *current))
+                    .collect();
+                evaluation.column(info, reference, &currents);
+                evaluation.picture(info, reference, &windows);
+                progress.column(&info.name);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn outcomes(
+    input: &Input,
+    plan: &Plan,
+    evaluation: &mut Evaluation,
+    progress: &Progress,
+) -> Result<(), Failure> {
+    let Some(config) = &plan.outcomes else {
+        return Ok(());
+    };
+    let empty = || OutcomeProfile::new(config.clone());
+    let overall = profile(input, plan, &[], None, true).await?;
+    progress.outcomes("all rows");
+    let whole = overall.first().and_then(|group| group.reference.outcomes.clone()).unwrap_or_else(empty);
+    evaluation.reference_outcomes(&reference_scope(plan, &Group::All, None), &whole);
+    for group in &overall {
+        add_outcomes(plan, evaluation, group, &whole, None);
+    }
+    for segment in &plan.segments {
+        let group_by = GroupBy {
+            column: segment.column.clone(),
+            values: segment.values.clone(),
+        };
+        for group in profile(input, plan, &[], Some(&group_by), true).await? {
+            // "Other" stands for the rarer values; rows without a value are no segment.
+            if group.group == Group::Other && segment.n_other == 0 {
+                continue;
+            }
+            let reference = group.reference.outcomes.clone().unwrap_or_else(empty);
+            evaluation.reference_outcomes(
+                &reference_scope(plan, &group.group, Some(&segment.column)),
+                &reference,
+            );
+            add_outcomes(plan, evaluation, &group, &reference, Some(&segment.column));
+        }
+        progress.outcomes(&segment.column);
+    }
+    if let (Some(column), false) = (&input.roles.version, plan.versions.is_empty()) {
+        let group_by = GroupBy {
+            column: column.clone(),
+            values: plan.versions.clone(),
+        };
+        for group in profile(input, plan, &[], Some(&group_by), true).await? {
+            if group.group == Group::Other {
+                continue;
+            }
+            // A new version has no past of its own: it is held against the reference as a whole.
+            add_outcomes(plan, evaluation, &group, &whole, None);
+        }
+        progress.outcomes(column);
+    }
+    Ok(())
+}
+
+fn add_outcomes(
+    plan: &Plan,
+    evaluation: &mut Evaluation,
+    group: &GroupCells,
+    reference: &OutcomeProfile,
+    segment_column: Option<&str>,
+) {
+    for (idx, cell) in group.currents.iter().enumerate() {
+        // A version that did not serve in a window has no result there, not an undefined one.
+        let is_version = segment_column.is_none() && group.group != Group::All;
+        if is_version && cell.rows == 0 {
+            continue;
+        }
+        if let Some(current) = &cell.outcomes {
+            evaluation.outcomes(&scope(plan, idx, &group.group, segment_column), reference, current);
+        }
+    }
+}
+
+/// Profiles of both sides for each group of rows.
+pub async fn profile(
+    input: &Input,
+    plan: &Plan,
+    columns: &[ColumnInfo],
+    group_by: Option<&GroupBy>,
+    with_outcomes: bool,
+) -> Result<Vec<GroupCells>, Failure> {
+    let request = |table: &Table, windows: Vec<Window>, is_current: bool| Request {
+        columns: columns
+            .iter()
+            .filter(|column| has_column(table, &column.name))
+            .map(|column| (column.name.clone(), kind_in(table, column, is_current)))
+            .collect(),
+        outcomes: (with_outcomes).then(|| outcome_columns(input, plan, table)).flatten(),
+        time: match (&input.roles.timestamp, windows.is_empty()) {
+            (Some(column), false) => Some(TimeSlices {
+                column: column.clone(),
+                windows,
+            }),
+            _ => None,
+        },
+        group_by: group_by.filter(|group_by| has_column(table, &group_by.column)).cloned(),
+    };
+    let mut groups = Groups::new(plan, input.mode);
+    match &input.sides {
+        Sides::One { events, .. } => {
+            let windows = plan.reference_window.into_iter().chain(plan.windows.iter().copied()).collect();
+            let request = request(events, windows, true);
+            for cell in input.session.profile(events, &request).await?.cells {
+                let cell = complete(cell, columns, &request, input.mode);
+                match cell.window {
+                    Some(0) => groups.reference(cell),
+                    Some(window) => groups.current(window - 1, cell),
+                    None => groups.current(0, cell),
+                }
+            }
+        }
+        Sides::Two { reference, current } => {
+            let of_reference = request(reference, Vec::new(), false);
+            for cell in input.session.profile(reference, &of_reference).await?.cells {
+                groups.reference(complete(cell, columns, &of_reference, input.mode));
+            }
+            let of_current = request(current, plan.windows.clone(), true);
+            for cell in input.session.profile(current, &of_current).await?.cells {
+                let cell = complete(cell, columns, &of_current, input.mode);
+                groups.current(cell.window.unwrap_or(0), cell);
+            }
+        }
+    }
+    Ok(groups.finish(columns))
+}
+
+/// Outcome columns take the kind that the task gives them; others keep their own, so that a change of
+/// type shows.
+fn kind_in(table: &Table, column: &ColumnInfo, is_current: bool) -> Kind {
+    let own = table.columns.iter().find(|own| own.name == column.name).map_or(column.kind, |own| own.kind);
+    let is_class = column.kind == Kind::Categorical && column.role != keepwell_core::schema::Role::Feature;
+    if is_current && !is_class { own } else { column.kind }
+}
+
+fn outcome_columns(input: &Input, plan: &Plan, table: &Table) -> Option<OutcomeColumns> {
+    let config = plan.outcomes.clone()?;
+    let known = |name: &Option<String>| name.clone().filter(|name| has_column(table, name));
+    let scores: Vec<String> = input.roles.scores.iter().map(|(_, column)| column.clone()).collect();
+    let has_scores = scores.iter().all(|column| has_column(table, column));
+    Some(OutcomeColumns {
+        target: known(&input.roles.target),
+        prediction: known(&input.roles.prediction),
+        scores: if has_scores { scores } else { Vec::new() },
+        config,
+    })
+}
+
+/// Puts an all-null profile where the table lacks a column: a column that vanished is wholly missing.
+fn complete(mut cell: Cell, columns: &[ColumnInfo], request: &Request, mode: Mode) -> Cell {
+    if request.columns.len() == columns.len() {
+        return cell;
+    }
+    let mut found = std::mem::take(&mut cell.columns).into_iter();
+    cell.columns = columns
+        .iter()
+        .map(|column| {
+            let is_there = request.columns.iter().any(|(name, _)| *name == column.name);
+            match is_there.then(|| found.next()).flatten() {
+                Some(profile) => profile,
+                None => ColumnProfile::all_null(column.kind, mode, cell.rows),
+            }
+        })
+        .collect();
+    cell
+}
+
+/// Cells sorted into groups.
+struct Groups<'a> {
+    plan: &'a Plan,
+    mode: Mode,
+    groups: Vec<(Group, Option<Cell>, Vec<Option<Cell>>)>,
+}
+
+impl<'a> Groups<'a> {
+    fn new(plan: &'a Plan, mode: Mode) -> Self {
+        Self {
+            plan,
+            mode,
+            groups: Vec::new(),
+        }
+    }
+
+    fn entry(&mut self, group: &Group) -> &mut (Group, Option<Cell>, Vec<Option<Cell>>) {
+        let idx = match self.groups.iter().position(|(known, ..)| known == group) {
+            Some(idx) => idx,
+            None => {
+                let n_windows = self.plan.windows.len().max(1);
+                self.groups
+                    .push((group.clone(), None, std::iter::repeat_with(|| None).take(n_windows).collect()));
+                self.groups.len() - 1
+            }
+        };
+        &mut self.groups[idx]
+    }
+
+    fn reference(&mut self, cell: Cell) {
+        self.entry(&cell.group.clone()).1 = Some(cell);
+    }
+
+    fn current(&mut self, window: usize, cell: Cell) {
+        self.entry(&cell.group.clone()).2[window] = Some(cell);
+    }
+
+    /// Every group with all its cells; where there were no rows, empty ones.
+    fn finish(self, columns: &[ColumnInfo]) -> Vec<GroupCells> {
+        let Self { plan, mode, groups } = self;
+        let empty = |group: &Group| Cell {
+            window: None,
+            group: group.clone(),
+            rows: 0,
+            columns: columns
+                .iter()
+                .map(|column| ColumnProfile::new(column.kind, mode))
+                .collect(),
+            outcomes: plan.outcomes.clone().map(OutcomeProfile::new),
+        };
+        groups
+            .into_iter()
+            .map(|(group, reference, currents)| GroupCells {
+                reference: reference.unwrap_or_else(|| empty(&group)),
+                currents: currents
+                    .into_iter()
+                    .map(|cell| cell.unwrap_or_else(|| empty(&group)))
+                    .collect(),
+                group,
+            })
+            .collect()
+    }
+}
+
+fn scope(plan: &Plan, window: usize, group: &Group, segment_column: Option<&str>) -> Scope {
+    let whole = plan.current_range.map(|(first, last)| Window {
+        start: first,
+        end: Timestamp(last.0.saturating_add(1)),
+    });
+    scoped(plan.windows.get(window).copied().or(whole), group, segment_column)
+}
+
+fn reference_scope(plan: &Plan, group: &Group, segment_column: Option<&str>) -> Scope {
+    let whole = plan.reference_range.map(|(first, last)| Window {
+        start: first,
+        end: last,
+    });
+    scoped(plan.reference_window.or(whole), group, segment_column)
+}
+
+/// A group is a segment where a segment column is named, and a version otherwise.
+fn scoped(window: Option<Window>, group: &Group, segment_column: Option<&str>) -> Scope {
+    let value = match group {
+        Group::Value(value) => Some(value.clone()),
+        Group::All | Group::Other => None,
+    };
+    match segment_column {
+        Some(column) => Scope {
+            window,
+            version: None,
+            segment: Some(Segment {
+                column: column.to_owned(),
+                value,
+            }),
+        },
+        None => Scope {
+            window,
+            version: value,
+            segment: None,
+        },
+    }
+}

@@ -1,0 +1,273 @@
+//! Results over windows: metrics with their reference, strips of one fact, segments that lost most.
+
+use keepwell_core::decide::Verdict;
+use keepwell_core::measure::Measure;
+use keepwell_core::time::Window;
+use keepwell_monitor::finding::{Episode, Finding};
+use keepwell_monitor::report::Report;
+use keepwell_monitor::row::{ResultKind, ResultRow, Segment};
+use keepwell_stats::metric::{self, Direction};
+
+use super::is_whole;
+
+/// A metric of all rows, over the windows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricSeries<'a> {
+    /// One of its rows, for its name.
+    pub sample: &'a ResultRow,
+    /// The reference's value.
+    pub reference: Option<Measure>,
+    /// One row per window in order, or one for all rows; `None` for a window without this value.
+    pub cells: Vec<Option<&'a ResultRow>>,
+}
+
+impl<'a> MetricSeries<'a> {
+    /// The last window with a value, or without one the last window with a row.
+    pub fn latest(&self) -> Option<&'a ResultRow> {
+        let rows = || self.cells.iter().rev().copied().flatten();
+        rows()
+            .find(|row| row.outcome.defined().is_some())
+            .or_else(|| rows().next())
+    }
+
+    /// The window with the worst value.
+    pub fn worst(&self) -> Option<&'a ResultRow> {
+        let sign = match direction(self.sample.name) {
+            Direction::LowerIsBetter => -1.0,
+            _ => 1.0,
+        };
+        self.cells
+            .iter()
+            .copied()
+            .flatten()
+            .filter_map(|row| row.outcome.defined().map(|measure| (row, measure.value)))
+            .min_by(|left, right| (sign * left.1).total_cmp(&(sign * right.1)))
+            .map(|(row, _)| row)
+    }
+
+    /// The worst verdict over the windows; undefined only where no window was judged.
+    pub fn verdict(&self) -> Option<&'a Verdict> {
+        let verdicts = || {
+            self.cells
+                .iter()
+                .copied()
+                .flatten()
+                .filter_map(|row| row.verdict.as_ref())
+        };
+        verdicts()
+            .filter(|verdict| !matches!(verdict, Verdict::Undefined(_)))
+            .max_by_key(|verdict| verdict.urgency())
+            .or_else(|| verdicts().next())
+    }
+
+    /// Values of the windows, `None` where undefined.
+    pub fn values(&self) -> Vec<Option<f64>> {
+        self.cells
+            .iter()
+            .map(|cell| cell.and_then(value_of))
+            .collect()
+    }
+}
+
+/// The metrics of all rows that are decided on, without those of single classes, in catalog order.
+pub fn metrics(report: &Report) -> Vec<MetricSeries<'_>> {
+    let mut series: Vec<MetricSeries<'_>> = Vec::new();
+    let n_cells = report.facts.windows.len().max(1);
+    for row in &report.rows {
+        if row.kind != ResultKind::Metric
+            || row.class.is_some()
+            || row.verdict.is_none()
+            || !is_whole(row)
+        {
+            continue;
+        }
+        let Some(idx) = window_idx(report, row.scope.window) else {
+            continue;
+        };
+        let known = series
+            .iter_mut()
+            .find(|known| is_same_statistic(known.sample, row));
+        let cells = match known {
+            Some(known) => &mut known.cells,
+            None => {
+                series.push(MetricSeries {
+                    sample: row,
+                    reference: reference_of(report, row),
+                    cells: vec![None; n_cells],
+                });
+                &mut series.last_mut().expect("just pushed").cells
+            }
+        };
+        cells[idx] = Some(row);
+    }
+    series.sort_by_key(|series| series.sample.name);
+    series
+}
+
+/// One window in a strip.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Mark {
+    /// No decision was possible, or there is no row.
+    Undecided,
+    /// Nothing found.
+    Quiet,
+    /// A warning or alert of this strength: the share of the strongest of the strip, in `(0, 1]`.
+    Hit(f64),
+}
+
+/// The fact of an episode over all windows; empty where there are no windows.
+pub fn marks(report: &Report, finding: &Finding, episode: &Episode) -> Vec<Mark> {
+    let worst = &report.rows[episode.worst.row_idx];
+    let mut marks = vec![Mark::Undecided; report.facts.windows.len()];
+    let reference = episode.worst.reference.map_or(0.0, |own| own.value);
+    for row in &report.rows {
+        if !is_same_statistic(worst, row)
+            || row.scope.segment != finding.segment
+            || row.scope.version != finding.version
+            || row.scope.window.is_none()
+        {
+            continue;
+        }
+        let Some(mark) = window_idx(report, row.scope.window).and_then(|idx| marks.get_mut(idx))
+        else {
+            continue;
+        };
+        *mark = match (&row.verdict, value_of(row)) {
+            (Some(Verdict::Ok), _) => Mark::Quiet,
+            (Some(Verdict::Warning | Verdict::Alert), Some(value)) => {
+                Mark::Hit((value - reference).abs())
+            }
+            _ => Mark::Undecided,
+        };
+    }
+    let strongest = marks
+        .iter()
+        .map(|mark| match mark {
+            Mark::Hit(strength) => *strength,
+            _ => 0.0,
+        })
+        .fold(0.0, f64::max);
+    for mark in &mut marks {
+        if let Mark::Hit(strength) = mark {
+            *mark = Mark::Hit(if strongest > 0.0 {
+                *strength / strongest
+            } else {
+                1.0
+            });
+        }
+    }
+    marks
+}
+
+/// A segment in which the headline metric became worse.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SegmentLoss<'a> {
+    /// The row of its worst window.
+    pub row: &'a ResultRow,
+    /// Its segment.
+    pub segment: &'a Segment,
+    /// The reference's value in the same segment.
+    pub reference: Option<Measure>,
+}
+
+/// The segments that lost most on one metric, worst first: of each its worst window, and only with a
+/// warning or alert. The metric is the first in the findings about all rows, else the first of any.
+pub fn segment_losses(report: &Report, limit: usize) -> Vec<SegmentLoss<'_>> {
+    let is_part = |finding: &&Finding| finding.segment.is_some() && finding.version.is_none();
+    let about_metric = |finding: &Finding| {
+        finding
+            .episodes
+            .iter()
+            .map(|episode| &report.rows[episode.worst.row_idx])
+            .find(|row| row.kind == ResultKind::Metric && row.class.is_none())
+    };
+    let of_whole = report
+        .findings
+        .iter()
+        .filter(|finding| finding.segment.is_none() && finding.version.is_none())
+        .find_map(about_metric);
+    let of_parts = || {
+        report
+            .findings
+            .iter()
+            .filter(is_part)
+            .find_map(about_metric)
+    };
+    let Some(sample) = of_whole.or_else(of_parts) else {
+        return Vec::new();
+    };
+    let mut losses: Vec<(f64, SegmentLoss<'_>)> = report
+        .findings
+        .iter()
+        .filter(is_part)
+        .flat_map(|finding| {
+            finding
+                .episodes
+                .iter()
+                .map(move |episode| (finding, episode))
+        })
+        .filter_map(|(finding, episode)| {
+            let row = &report.rows[episode.worst.row_idx];
+            is_same_statistic(sample, row).then_some((
+                episode.worst.severity,
+                SegmentLoss {
+                    row,
+                    segment: finding.segment.as_ref()?,
+                    reference: episode.worst.reference,
+                },
+            ))
+        })
+        .collect();
+    losses.sort_by(|left, right| right.0.total_cmp(&left.0));
+    losses
+        .into_iter()
+        .take(limit)
+        .map(|(_, loss)| loss)
+        .collect()
+}
+
+fn reference_of(report: &Report, row: &ResultRow) -> Option<Measure> {
+    report
+        .reference_rows
+        .iter()
+        .find(|own| {
+            is_same_statistic(own, row)
+                && own.scope.segment == row.scope.segment
+                && own.scope.version == row.scope.version
+        })
+        .and_then(|own| own.outcome.defined().copied())
+}
+
+/// Whether two rows hold the same statistic of the same column or class.
+fn is_same_statistic(left: &ResultRow, right: &ResultRow) -> bool {
+    let average = |row: &ResultRow| {
+        row.params
+            .iter()
+            .find(|(label, _)| *label == "average")
+            .map(|(_, value)| value.clone())
+    };
+    left.kind == right.kind
+        && left.name == right.name
+        && left.class == right.class
+        && left.column == right.column
+        && average(left) == average(right)
+}
+
+fn window_idx(report: &Report, window: Option<Window>) -> Option<usize> {
+    if report.facts.windows.is_empty() {
+        return Some(0);
+    }
+    // Windows are in order and do not overlap.
+    report.facts.windows.binary_search(&window?).ok()
+}
+
+fn value_of(row: &ResultRow) -> Option<f64> {
+    row.outcome.defined().map(|measure| measure.value)
+}
+
+fn direction(name: &str) -> Direction {
+    metric::ALL
+        .iter()
+        .find(|metric| metric.info().id == name)
+        .map_or(Direction::HigherIsBetter, |metric| metric.direction())
+}

@@ -1,0 +1,107 @@
+// @ts-check
+// What to read first, with a small picture of each.
+
+/** @returns {Element} */
+function findingsSection() {
+  if (page.findings.length === 0) {
+    const isUndecided = page.decisions === 0;
+    return section(
+      "findings",
+      label("findings"),
+      "",
+      el(
+        "div",
+        { class: "card empty" },
+        signIcon(isUndecided ? "undefined" : "ok"),
+        el("p", {}, label(isUndecided ? "nothing_decided" : "nothing_found")),
+      ),
+    );
+  }
+  const list = el("ol", { class: "findings" });
+  const indexed = page.findings.map((finding, idx) => ({ finding, idx }));
+  const more = paged("findings", indexed, 12, list, ({ finding, idx }) => findingCard(finding, idx));
+  return section("findings", label("findings"), label("findings_lead"), list, more);
+}
+
+/** @param {Finding} finding @param {number} idx */
+function findingCard(finding, idx) {
+  const told = texts().findings[idx] ?? [];
+  const [first, ...rest] = told;
+  const scope = page.scopes[finding.scope]?.name;
+  const isPart = scope?.version != null || scope?.segment != null;
+  const picture = findingPicture(finding);
+  return el(
+    "li",
+    { class: `card finding ${finding.verdict}` },
+    el(
+      "div",
+      { class: "told" },
+      el("p", { class: "tags" }, badge(finding.verdict), isPart && el("span", { class: "tag" }, scopeName(finding.scope))),
+      el("h3", {}, ...phrase(first?.claim ?? [])),
+      first?.when != null && el("p", { class: "when-said" }, first.when),
+      rest.length > 0 &&
+        el(
+          "ul",
+          {},
+          ...rest.slice(0, 6).map((line, at) =>
+            el("li", {}, signIcon(finding.episodes[at + 1]?.verdict ?? "warning"), el("span", {}, ...phrase(line.claim), line.when !== null && el("em", {}, ` · ${line.when}`))),
+          ),
+          rest.length > 6 && el("li", {}, label("and_more", { n: rest.length - 6 })),
+        ),
+      findingLink(finding),
+    ),
+    picture !== null && el("figure", {}, picture.chart, el("figcaption", {}, picture.caption)),
+  );
+}
+
+/** @param {Finding} finding */
+function findingLink(finding) {
+  const { column, scope, episodes } = finding;
+  const slot = episodes[0]?.slot ?? choice.slot;
+  /** @param {Event} event */
+  const go = (event) => {
+    choose(column === null ? { scope, slot, facet: knownFacet(episodes[0]?.facet ?? "") } : { column, slot });
+    jump(event, column === null ? "performance" : "column");
+  };
+  if (column === null && page.metrics.length === 0) return null;
+  return el("button", { type: "button", class: "link", click: go }, label(column === null ? "see_performance" : "see_column"), " →");
+}
+
+/** @param {string} facet */
+function knownFacet(facet) {
+  return page.metrics.some((metric) => metric.facet === facet) ? facet : "";
+}
+
+/**
+ * The worst fact: a metric or a share over the slots, or a distribution beside the reference's.
+ * @param {Finding} finding
+ * @returns {{chart: Element, caption: string} | null}
+ */
+function findingPicture(finding) {
+  const worst = finding.episodes[0];
+  if (worst === undefined) return null;
+  const { name, slot } = worst;
+  if (finding.column === null) {
+    const metric = page.metrics.find((one) => one.name === name && one.facet === worst.facet && one.scope === finding.scope);
+    if (metric === undefined) return null;
+    const title = metricTitle(metric);
+    const spec = { ...metricSpec(metric), isMini: true, width: 300, height: 116 };
+    return { chart: trackChart(spec), caption: `${title} · ${label("reference")} ${ownEstimate(metric.own)}` };
+  }
+  const column = page.columns[finding.column];
+  if (column === undefined) return null;
+  const test = column.tests.find((one) => one.name === name && one.kind === worst.kind);
+  const isFault = worst.kind === "quality";
+  if (finding.scope === 0 && column.picture !== null && !(isFault && nSlots > 1)) {
+    const chart = barChart(column.picture, { title: column.name, slot, width: 300, height: 116, isMini: true });
+    return { chart, caption: `${label("reference")} · ${slotName(slot)}` };
+  }
+  if (finding.scope === 0 && test !== undefined && nSlots > 1) {
+    return { chart: lineChart({ ...testSpec(test), isMini: true, width: 300, height: 116 }), caption: nameOf(name) };
+  }
+  const heat = column.heat.find(([scope]) => scope === finding.scope);
+  if (heat === undefined || isFault || nSlots < 2) return null;
+  const track = { v: heat[1], d: heat[2] };
+  const spec = { track, title: nameOf(name), scope: finding.scope, format: number, limit: column.tests[0]?.limit ?? null };
+  return { chart: lineChart({ ...spec, isMini: true, width: 300, height: 116 }), caption: nameOf(name) };
+}

@@ -1,0 +1,490 @@
+//! What the page knows: the report, arranged for drawing and kept small.
+//!
+//! The scripts read these structures as they are serialised; `script/page.js` names their types.
+
+use std::collections::BTreeMap;
+
+use keepwell_core::outcome::Reason;
+use keepwell_monitor::finding::{Finding, Subject};
+use keepwell_monitor::report::{Report, Side};
+use keepwell_monitor::row::{ResultKind, ResultRow, Scope, Segment};
+use keepwell_stats::metric::{self, Direction};
+use serde::Serialize;
+
+use super::budget::Budget;
+use super::column::{self, ColumnView};
+use super::confusion::{self, ConfusionView};
+use super::track::{Collected, Precision, Reasons, Rounded, Slots, Track, Values};
+use super::words::{Words, cut, words};
+use crate::report::texts::Lang;
+
+/// Most findings; the rest is only counted.
+const FINDINGS_MAX: usize = 150;
+/// Most episodes of a finding.
+const EPISODES_MAX: usize = 7;
+/// Most segments and versions.
+const SCOPES_MAX: usize = 150;
+/// Most entries of any other list of names.
+const NAMES_MAX: usize = 60;
+/// From this number of cells (statistics by windows) on, numbers are kept with three digits.
+const FINE_CELLS_MAX: usize = 3_000;
+
+/// All data of the page.
+#[derive(Debug, Serialize)]
+pub(super) struct Page {
+    keepwell: &'static str,
+    lang: &'static str,
+    texts: BTreeMap<&'static str, Words>,
+    model: String,
+    task: Option<String>,
+    positive: Option<String>,
+    verdict: &'static str,
+    decisions: usize,
+    reference: SideView,
+    current: SideView,
+    n_windows: usize,
+    roles: Vec<(&'static str, Vec<String>, usize)>,
+    guesses: Vec<(&'static str, String)>,
+    versions: Vec<String>,
+    segments: Vec<SegmentView>,
+    is_approximate: bool,
+    notes: Vec<String>,
+    scopes: Vec<ScopeView>,
+    metrics: Vec<MetricView>,
+    confusion: Vec<ConfusionView>,
+    findings: Vec<FindingView>,
+    columns: Vec<ColumnView>,
+    not_computed: Vec<GapView>,
+    omitted: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct SideView {
+    files: Vec<String>,
+    n_files: usize,
+    rows: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct SegmentView {
+    column: String,
+    values: Vec<String>,
+    n_other: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct ScopeView {
+    name: ScopeName,
+    rows: Values,
+    targets: Values,
+    own_rows: Option<u64>,
+    provisional: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ScopeName {
+    version: Option<String>,
+    segment: Option<(String, Option<String>)>,
+}
+
+/// A reading of a metric in one scope.
+#[derive(Debug, Serialize)]
+pub(super) struct MetricView {
+    name: &'static str,
+    facet: String,
+    scope: usize,
+    own: Option<Own>,
+    better: i8,
+    #[serde(flatten)]
+    track: Track,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Own {
+    Known {
+        v: Rounded,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lo: Option<Rounded>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hi: Option<Rounded>,
+    },
+    Unknown {
+        why: usize,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct FindingView {
+    verdict: &'static str,
+    column: Option<usize>,
+    scope: usize,
+    episodes: Vec<EpisodeView>,
+    n_more: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct EpisodeView {
+    kind: &'static str,
+    name: &'static str,
+    facet: String,
+    slot: usize,
+    verdict: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct GapView {
+    column: Option<String>,
+    name: &'static str,
+    why: usize,
+    n: usize,
+}
+
+/// Version and segment of a row, which all windows share.
+pub(super) type Part<'a> = (Option<&'a str>, Option<&'a Segment>);
+
+/// Version and segment of a scope.
+pub(super) fn part_of(scope: &Scope) -> Part<'_> {
+    (scope.version.as_deref(), scope.segment.as_ref())
+}
+
+/// The versions and segments that are shown, all rows first, with their places.
+pub(super) type Parts<'a> = BTreeMap<Part<'a>, usize>;
+
+/// Which reading of its metric a row is: empty for the overall value, else `average=micro`, `class=a`.
+pub(super) fn facet_of(row: &ResultRow) -> String {
+    if let Some(class) = &row.class {
+        return format!("class={}", cut(class));
+    }
+    match row.params.iter().find(|(label, _)| *label == "average") {
+        Some((_, average)) if average != "macro" => format!("average={average}"),
+        _ => String::new(),
+    }
+}
+
+impl Page {
+    /// Arranges a report, in `lang` at first.
+    pub(super) fn of(report: &Report, lang: Lang) -> Self {
+        let slots = Slots::of(report);
+        let (parts, n_parts) = parts_of(report);
+        let mut reasons = Reasons::default();
+        let mut omitted = BTreeMap::from([
+            ("windows", slots.n_before),
+            ("scopes", n_parts - parts.len()),
+            ("findings", report.findings.len().saturating_sub(FINDINGS_MAX)),
+        ]);
+        let gaps = gaps(report, &mut reasons);
+        let columns = column::collect(report, &slots, &parts);
+        let n_statistics: usize = columns.iter().map(column::Drawn::n_statistics).sum();
+        let is_fine = n_statistics * slots.len() <= FINE_CELLS_MAX;
+        let precision = Precision {
+            digits: if is_fine { 6 } else { 3 },
+            has_p_values: is_fine,
+        };
+        if !is_fine {
+            omitted.insert("p_values", n_statistics);
+        }
+        let mut budget = Budget::new();
+        let metrics = metrics(report, &slots, &parts, &mut reasons, &mut budget, &mut omitted);
+        let confusion = confusion::collect(report, &slots, &parts, &mut budget);
+        let columns = column::within(columns, precision, &mut reasons, &mut budget, &mut omitted);
+        let findings = findings(report, &slots, &parts, &columns);
+        let texts = Lang::ALL.map(|lang| (lang.id(), words(lang, report, &slots, &findings_shown(report), &reasons)));
+        let facts = &report.facts;
+        Self {
+            keepwell: env!("CARGO_PKG_VERSION"),
+            lang: lang.id(),
+            texts: BTreeMap::from(texts),
+            model: cut(&facts.model),
+            task: facts.task.clone(),
+            positive: facts.positive.as_deref().map(cut),
+            verdict: report.verdict().id(),
+            decisions: report.decisions,
+            reference: side(&facts.reference),
+            current: side(&facts.current),
+            n_windows: slots.windows.len(),
+            roles: roles(report),
+            guesses: facts
+                .guesses
+                .iter()
+                .take(NAMES_MAX)
+                .map(|guess| (guess.role.id(), cut(&guess.column)))
+                .collect(),
+            versions: facts.versions.iter().take(NAMES_MAX).map(|name| cut(name)).collect(),
+            segments: facts
+                .segments
+                .iter()
+                .take(NAMES_MAX)
+                .map(|segment| SegmentView {
+                    column: cut(&segment.column),
+                    values: segment.values.iter().take(NAMES_MAX).map(|value| cut(value)).collect(),
+                    n_other: segment.n_other,
+                })
+                .collect(),
+            is_approximate: facts.is_approximate,
+            notes: facts.notes.iter().take(NAMES_MAX).map(|note| cut(note)).collect(),
+            scopes: scopes(report, &slots, &parts),
+            metrics,
+            confusion,
+            findings,
+            columns,
+            not_computed: gaps,
+            omitted,
+        }
+    }
+}
+
+/// The findings that are shown.
+fn findings_shown(report: &Report) -> Vec<&Finding> {
+    report.findings.iter().take(FINDINGS_MAX).collect()
+}
+
+/// The episodes of a finding that are shown.
+pub(super) fn episodes_shown(finding: &Finding) -> &[keepwell_monitor::finding::Episode] {
+    &finding.episodes[..finding.episodes.len().min(EPISODES_MAX)]
+}
+
+fn side(side: &Side) -> SideView {
+    SideView {
+        files: side.files.iter().take(8).map(|file| cut(file)).collect(),
+        n_files: side.files.len(),
+        rows: side.rows,
+    }
+}
+
+/// Columns by the part they play, in the order in which parts first occur.
+fn roles(report: &Report) -> Vec<(&'static str, Vec<String>, usize)> {
+    let mut roles: Vec<(&'static str, Vec<String>, usize)> = Vec::new();
+    for (role, column) in &report.facts.roles {
+        let known = roles.iter().position(|(known, ..)| *known == role.id());
+        let idx = known.unwrap_or_else(|| {
+            roles.push((role.id(), Vec::new(), 0));
+            roles.len() - 1
+        });
+        let (_, columns, n) = &mut roles[idx];
+        *n += 1;
+        if columns.len() < NAMES_MAX {
+            columns.push(cut(column));
+        }
+    }
+    roles
+}
+
+/// The versions and segments that are shown, and how many there are: those with findings come first when
+/// there are too many.
+fn parts_of(report: &Report) -> (Parts<'_>, usize) {
+    let whole: Part<'_> = (None, None);
+    let mut order = vec![whole];
+    let mut seen: BTreeMap<Part<'_>, usize> = BTreeMap::from([(whole, 0)]);
+    for row in &report.rows {
+        let part = part_of(&row.scope);
+        seen.entry(part).or_insert_with(|| {
+            order.push(part);
+            order.len() - 1
+        });
+    }
+    let n_all = order.len();
+    if n_all > SCOPES_MAX {
+        let mut wanted: Vec<usize> = vec![0];
+        let with_findings = report
+            .findings
+            .iter()
+            .filter_map(|finding| seen.get(&(finding.version.as_deref(), finding.segment.as_ref())).copied());
+        for idx in with_findings.chain(0..n_all) {
+            if wanted.len() < SCOPES_MAX && !wanted.contains(&idx) {
+                wanted.push(idx);
+            }
+        }
+        wanted.sort_unstable();
+        order = wanted.into_iter().map(|idx| order[idx]).collect();
+    }
+    let parts = order.into_iter().enumerate().map(|(idx, part)| (part, idx)).collect();
+    (parts, n_all)
+}
+
+fn scopes(report: &Report, slots: &Slots, parts: &Parts<'_>) -> Vec<ScopeView> {
+    let n = slots.len();
+    let mut rows = vec![vec![None; n]; parts.len()];
+    let mut targets = vec![vec![None; n]; parts.len()];
+    let mut provisional = vec![vec!['0'; n]; parts.len()];
+    for row in &report.rows {
+        let (Some(&part), Some(slot)) = (parts.get(&part_of(&row.scope)), slots.position(row.scope.window)) else {
+            continue;
+        };
+        rows[part][slot] = Some(row.rows as f64);
+        if let Some(n_targets) = row.targets {
+            targets[part][slot] = Some(n_targets as f64);
+        }
+        if row.is_provisional {
+            provisional[part][slot] = '1';
+        }
+    }
+    let mut views: Vec<(usize, ScopeView)> = parts
+        .iter()
+        .map(|(part, &idx)| {
+            let own = report.reference_rows.iter().find(|row| part_of(&row.scope) == *part);
+            let view = ScopeView {
+                name: ScopeName {
+                    version: part.0.map(cut),
+                    segment: part.1.map(|segment| (cut(&segment.column), segment.value.as_deref().map(cut))),
+                },
+                rows: Values::new(&rows[idx], 15),
+                targets: Values::new(&targets[idx], 15),
+                own_rows: own.map(|row| row.rows),
+                provisional: provisional[idx].iter().collect(),
+            };
+            (idx, view)
+        })
+        .collect();
+    views.sort_by_key(|(idx, _)| *idx);
+    views.into_iter().map(|(_, view)| view).collect()
+}
+
+/// The metrics, overall values of all rows first; those of segments and classes while there is room.
+fn metrics(
+    report: &Report,
+    slots: &Slots,
+    parts: &Parts<'_>,
+    reasons: &mut Reasons,
+    budget: &mut Budget,
+    omitted: &mut BTreeMap<&'static str, usize>,
+) -> Vec<MetricView> {
+    let mut collected: BTreeMap<(usize, String, &'static str), Collected<'_>> = BTreeMap::new();
+    for row in &report.rows {
+        if row.kind != ResultKind::Metric || row.name == confusion::METRIC {
+            continue;
+        }
+        let (Some(&part), Some(slot)) = (parts.get(&part_of(&row.scope)), slots.position(row.scope.window)) else {
+            continue;
+        };
+        let key = (part, facet_of(row), row.name);
+        collected.entry(key).or_insert_with(|| Collected::new(slots)).put(slot, row);
+    }
+    let owns = Owns::of(report, parts);
+    let precision = Precision {
+        digits: if slots.len() > 60 { 4 } else { 6 },
+        has_p_values: slots.len() <= 60,
+    };
+    let mut left_out = 0;
+    let mut order: Vec<_> = collected.into_iter().collect();
+    order.sort_by_key(|((part, facet, _), _)| (*part > 0 || !facet.is_empty(), !facet.is_empty()));
+    let mut views = Vec::new();
+    for ((part, facet, name), rows) in order {
+        let is_first = part == 0 && facet.is_empty();
+        let view = MetricView {
+            name,
+            own: owns.find(part, &facet, name, reasons),
+            better: direction(name),
+            facet,
+            scope: part,
+            track: rows.track(precision, reasons),
+        };
+        if is_first || budget.takes(&view, Budget::FOR_METRICS) {
+            views.push(view);
+        } else {
+            left_out += 1;
+        }
+    }
+    omitted.insert("metrics", left_out);
+    views
+}
+
+fn direction(name: &str) -> i8 {
+    let found = metric::ALL.iter().find(|metric| metric.info().id == name);
+    match found.map(|metric| metric.direction()) {
+        Some(Direction::HigherIsBetter) => 1,
+        Some(Direction::LowerIsBetter) => -1,
+        _ => 0,
+    }
+}
+
+/// The reference's metrics, by part, facet and name.
+struct Owns<'a> {
+    rows: BTreeMap<(usize, String, &'static str), &'a ResultRow>,
+    /// For each part the place of the same segment over all versions, to fall back to.
+    segments: Vec<usize>,
+}
+
+impl<'a> Owns<'a> {
+    fn of(report: &'a Report, parts: &Parts<'_>) -> Self {
+        let mut rows = BTreeMap::new();
+        for row in &report.reference_rows {
+            if let Some(&part) = parts.get(&part_of(&row.scope)) {
+                rows.insert((part, facet_of(row), row.name), row);
+            }
+        }
+        let mut segments = vec![0; parts.len()];
+        for (part, &idx) in parts {
+            segments[idx] = parts.get(&(None, part.1)).copied().unwrap_or(0);
+        }
+        Self { rows, segments }
+    }
+
+    fn find(&self, part: usize, facet: &str, name: &'static str, reasons: &mut Reasons) -> Option<Own> {
+        let segment = self.segments.get(part).copied().unwrap_or(0);
+        let row = [part, segment].iter().find_map(|&part| self.rows.get(&(part, facet.to_owned(), name)))?;
+        Some(match row.outcome.reason() {
+            Some(reason) => Own::Unknown {
+                why: reasons.position(reason),
+            },
+            None => {
+                let measure = row.outcome.defined()?;
+                Own::Known {
+                    v: Rounded::new(measure.value, 6),
+                    lo: measure.interval.map(|interval| Rounded::new(interval.lower, 6)),
+                    hi: measure.interval.map(|interval| Rounded::new(interval.upper, 6)),
+                }
+            }
+        })
+    }
+}
+
+fn findings(report: &Report, slots: &Slots, parts: &Parts<'_>, columns: &[ColumnView]) -> Vec<FindingView> {
+    findings_shown(report)
+        .into_iter()
+        .map(|finding| {
+            let episodes = episodes_shown(finding);
+            FindingView {
+                verdict: finding.verdict.id(),
+                column: match &finding.subject {
+                    Subject::Performance => None,
+                    // A column that is not shown has no place; beyond the end is how the scripts know.
+                    Subject::Column(name) => {
+                        Some(columns.iter().position(|column| column.is_named(name)).unwrap_or(columns.len()))
+                    }
+                },
+                scope: parts.get(&(finding.version.as_deref(), finding.segment.as_ref())).copied().unwrap_or(0),
+                episodes: episodes
+                    .iter()
+                    .map(|episode| {
+                        let row = &report.rows[episode.worst.row_idx];
+                        EpisodeView {
+                            kind: row.kind.id(),
+                            name: row.name,
+                            facet: facet_of(row),
+                            slot: slots.position(row.scope.window).unwrap_or(0),
+                            verdict: episode.worst.verdict.id(),
+                        }
+                    })
+                    .collect(),
+                n_more: finding.episodes.len() - episodes.len(),
+            }
+        })
+        .collect()
+}
+
+/// What was not judged. That a statistic does not apply is no news.
+fn gaps(report: &Report, reasons: &mut Reasons) -> Vec<GapView> {
+    report
+        .not_computed
+        .iter()
+        .filter(|gap| gap.reason != Reason::NotApplicable)
+        .take(200)
+        .map(|gap| GapView {
+            column: gap.column.as_deref().map(cut),
+            name: gap.name,
+            why: reasons.position(&gap.reason),
+            n: gap.n_windows,
+        })
+        .collect()
+}

@@ -1,0 +1,161 @@
+//! What the page says in one language.
+
+use std::collections::BTreeMap;
+
+use keepwell_core::decide::Verdict;
+use keepwell_core::outcome::Reason;
+use keepwell_core::schema::{Kind, Role, Task};
+use keepwell_monitor::finding::Finding;
+use keepwell_monitor::report::{Report, Side};
+use keepwell_stats::{drift, metric, quality};
+use serde::Serialize;
+
+use super::labels::{self, PageLabels};
+use super::track::{Reasons, Slots};
+use super::view::episodes_shown;
+use crate::report::digest::Tally;
+use crate::report::texts::claim::{Claim, When};
+use crate::report::texts::phrase::{Phrase, Piece, clean};
+use crate::report::texts::{Lang, Texts, date};
+
+/// Most letters of a name from the data.
+const NAME_LETTERS_MAX: usize = 80;
+
+/// Texts of one language.
+#[derive(Debug, Serialize)]
+pub(super) struct Words {
+    labels: &'static PageLabels,
+    names: BTreeMap<&'static str, String>,
+    slots: Vec<String>,
+    headline: String,
+    rule: String,
+    ranges: BTreeMap<&'static str, String>,
+    windows: String,
+    findings: Vec<Vec<Line>>,
+    reasons: Vec<String>,
+}
+
+/// One episode in words.
+#[derive(Debug, Serialize)]
+struct Line {
+    claim: Vec<PieceView>,
+    when: Option<String>,
+}
+
+/// A name from the data stands in a list of one.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum PieceView {
+    Text(String),
+    Name([String; 1]),
+}
+
+/// A name from the data, harmless and not too long.
+pub(super) fn cut(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut short: String = letters.by_ref().take(NAME_LETTERS_MAX).collect();
+    if letters.next().is_some() {
+        short.pop();
+        short.push('…');
+    }
+    clean(&short)
+}
+
+/// Puts a report into words.
+pub(super) fn words(
+    lang: Lang,
+    report: &Report,
+    slots: &Slots,
+    findings: &[&Finding],
+    reasons: &Reasons,
+) -> Words {
+    let texts = lang.texts();
+    let facts = &report.facts;
+    let mut names: Vec<String> = slots.windows.iter().map(|window| date::window(*window, lang)).collect();
+    if names.len() < slots.len() {
+        let labels = labels::of(lang);
+        names.push(if names.is_empty() { labels.current } else { labels.all_windows }.to_owned());
+    }
+    Words {
+        labels: labels::of(lang),
+        names: known_names(texts),
+        slots: names,
+        headline: texts.headline(&Tally::of(report)),
+        rule: texts.rule(report),
+        ranges: BTreeMap::from([
+            ("reference", range(&facts.reference, lang)),
+            ("current", range(&facts.current, lang)),
+        ]),
+        windows: texts.windows(report).unwrap_or_default(),
+        findings: findings.iter().map(|finding| lines(texts, report, finding)).collect(),
+        reasons: reasons.iter().map(|reason| capitalized(&texts.reason(reason))).collect(),
+    }
+}
+
+/// First to last event.
+fn range(side: &Side, lang: Lang) -> String {
+    let Some((first, last)) = side.range else {
+        return String::new();
+    };
+    let (first, last) = date::range(first, last, lang);
+    format!("{first} – {last} UTC")
+}
+
+/// Names of everything with an identifier that the page may mention.
+fn known_names(texts: &dyn Texts) -> BTreeMap<&'static str, String> {
+    let entries = metric::ALL
+        .iter()
+        .map(|entry| entry.info().id)
+        .chain(drift::ALL.iter().map(|entry| entry.info().id))
+        .chain(quality::ALL.iter().map(|entry| entry.info().id));
+    let mut names: BTreeMap<&'static str, String> =
+        entries.map(|id| (id, capitalized(texts.entry(id)))).collect();
+    for kind in Kind::ALL.into_iter().chain([Kind::Unsupported]) {
+        names.insert(kind.id(), texts.kind(kind).to_owned());
+    }
+    for role in [
+        Role::Feature,
+        Role::Prediction,
+        Role::Score,
+        Role::Target,
+        Role::PredictionId,
+        Role::Version,
+        Role::Segment,
+        Role::Excluded,
+    ] {
+        names.insert(role.id(), capitalized(texts.role(role)));
+    }
+    for task in Task::ALL {
+        names.insert(task.id(), capitalized(texts.task(task.id())));
+    }
+    for verdict in [Verdict::Ok, Verdict::Warning, Verdict::Alert, Verdict::Undefined(Reason::NoRows)] {
+        names.insert(verdict.id(), capitalized(texts.verdict(&verdict)));
+    }
+    names
+}
+
+fn lines(texts: &dyn Texts, report: &Report, finding: &Finding) -> Vec<Line> {
+    episodes_shown(finding)
+        .iter()
+        .map(|episode| Line {
+            claim: pieces(&texts.claim(&Claim::of(report, episode)).capitalized()),
+            when: When::of(report, episode).map(|when| capitalized(&texts.when(&when))),
+        })
+        .collect()
+}
+
+fn pieces(phrase: &Phrase) -> Vec<PieceView> {
+    phrase
+        .pieces()
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => PieceView::Text(text.clone()),
+            Piece::Name(name) => PieceView::Name([cut(name)]),
+        })
+        .collect()
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,166 @@
+//! Every decision as a JUnit test case, for the pages of CI systems. Always in English.
+
+use std::collections::BTreeMap;
+
+use keepwell_core::decide::Verdict;
+use keepwell_monitor::finding::{Episode, Finding};
+use keepwell_monitor::report::Report;
+use keepwell_monitor::row::ResultRow;
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+
+use super::texts::claim::MetricName;
+use super::texts::{Lang, Texts, printable};
+
+/// Writes the decisions: an alert is a failure, a warning is one if `fails_on_warning`, and what could
+/// not be decided is skipped with its reason.
+pub fn render(report: &Report, fails_on_warning: bool) -> String {
+    let cases: Vec<(&ResultRow, &Verdict, usize)> = report
+        .rows
+        .iter()
+        .enumerate()
+        .filter_map(|(idx, row)| row.verdict.as_ref().map(|verdict| (row, verdict, idx)))
+        .collect();
+    let is_failure = |verdict: &Verdict| match verdict {
+        Verdict::Alert => true,
+        Verdict::Warning => fails_on_warning,
+        _ => false,
+    };
+    let count = |is_it: &dyn Fn(&Verdict) -> bool| {
+        cases
+            .iter()
+            .filter(|(_, verdict, _)| is_it(verdict))
+            .count()
+            .to_string()
+    };
+    let n_tests = cases.len().to_string();
+    let n_failures = count(&is_failure);
+    let n_skipped = count(&|verdict| matches!(verdict, Verdict::Undefined(_)));
+    let suite = format!("keepwell {}", printable(&report.facts.model));
+    let sentences = sentences(report);
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    let written = xml
+        .write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))
+        .and_then(|()| {
+            xml.create_element("testsuites")
+                .write_inner_content(|xml| {
+                    xml.create_element("testsuite")
+                        .with_attributes([
+                            ("name", suite.as_str()),
+                            ("tests", n_tests.as_str()),
+                            ("failures", n_failures.as_str()),
+                            ("errors", "0"),
+                            ("skipped", n_skipped.as_str()),
+                        ])
+                        .write_inner_content(|xml| {
+                            for (row, verdict, idx) in &cases {
+                                let sentence = sentences.get(idx).map(String::as_str);
+                                case(xml, row, verdict, is_failure(verdict), sentence)?;
+                            }
+                            Ok(())
+                        })?;
+                    Ok(())
+                })
+                .map(|_| ())
+        });
+    written.expect("a vector takes everything that is written to it");
+    let mut bytes = xml.into_inner();
+    bytes.push(b'\n');
+    String::from_utf8(bytes).expect("only strings were written")
+}
+
+/// The sentence of each row that is the worst of an episode, by its index.
+fn sentences(report: &Report) -> BTreeMap<usize, String> {
+    let texts = Lang::En.texts();
+    let sentence = |finding: &Finding, episode: &Episode| {
+        let sentence = texts.sentence(report, finding, episode).to_string();
+        (episode.worst.row_idx, sentence)
+    };
+    report
+        .findings
+        .iter()
+        .flat_map(|finding| {
+            finding
+                .episodes
+                .iter()
+                .map(move |episode| (finding, episode))
+        })
+        .map(|(finding, episode)| sentence(finding, episode))
+        .collect()
+}
+
+fn case(
+    xml: &mut Writer<Vec<u8>>,
+    row: &ResultRow,
+    verdict: &Verdict,
+    is_failure: bool,
+    sentence: Option<&str>,
+) -> std::io::Result<()> {
+    let texts = Lang::En.texts();
+    let class = format!(
+        "{}.{}",
+        row.kind.id(),
+        printable(row.column.as_deref().unwrap_or("performance"))
+    );
+    let name = case_name(row, texts);
+    let measured = texts.row(row);
+    let element = xml
+        .create_element("testcase")
+        .with_attributes([("classname", class.as_str()), ("name", name.as_str())]);
+    match verdict {
+        Verdict::Undefined(reason) => {
+            let reason = texts.reason(reason);
+            element.write_inner_content(|xml| {
+                xml.create_element("skipped")
+                    .with_attribute(("message", reason.as_str()))
+                    .write_empty()?;
+                Ok(())
+            })?;
+        }
+        verdict if is_failure => {
+            let message = sentence.unwrap_or(&measured);
+            element.write_inner_content(|xml| {
+                xml.create_element("failure")
+                    .with_attributes([("type", verdict.id()), ("message", message)])
+                    .write_text_content(BytesText::new(&measured))?;
+                Ok(())
+            })?;
+        }
+        Verdict::Warning => {
+            let text = format!("warning: {}", sentence.unwrap_or(&measured));
+            element.write_inner_content(|xml| {
+                xml.create_element("system-out")
+                    .write_text_content(BytesText::new(&text))?;
+                Ok(())
+            })?;
+        }
+        _ => {
+            element.write_empty()?;
+        }
+    }
+    Ok(())
+}
+
+/// `f1 of class a, country=DE, 2013-07-01 to 2013-08-01`: unique within its class name.
+fn case_name(row: &ResultRow, texts: &dyn Texts) -> String {
+    let metric = MetricName::of(row);
+    let mut parts = vec![
+        [metric.average, Some(row.name)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" "),
+    ];
+    if let Some(class) = metric.class {
+        parts[0].push_str(&format!(" of class {}", printable(class)));
+    }
+    parts.extend(
+        texts
+            .scope(row.scope.segment.as_ref(), row.scope.version.as_deref())
+            .map(|scope| scope.to_string()),
+    );
+    if let Some(window) = row.scope.window {
+        parts.push(format!("{} to {}", window.start, window.end));
+    }
+    parts.join(", ")
+}

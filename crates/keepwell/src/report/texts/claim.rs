@@ -1,0 +1,367 @@
+//! What a finding says, before it is put into words of a language.
+
+use keepwell_core::class;
+use keepwell_core::measure::Measure;
+use keepwell_core::schema::{Kind, Role, Task};
+use keepwell_core::time::Window;
+use keepwell_monitor::finding::{Detail, Episode};
+use keepwell_monitor::report::{Facts, Report};
+use keepwell_monitor::row::{ResultKind, ResultRow};
+
+use super::date::Grain;
+
+/// A metric with what tells its values apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MetricName<'a> {
+    /// Identifier in the catalog.
+    pub id: &'a str,
+    /// `macro`, `micro` or `weighted`.
+    pub average: Option<&'a str>,
+    /// Class.
+    pub class: Option<&'a str>,
+}
+
+/// A column with the part that it plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Part.
+    pub role: Role,
+}
+
+/// A value of a drift test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Distance<'a> {
+    /// Identifier of the drift test.
+    pub test: &'a str,
+    /// Statistic or distance.
+    pub value: f64,
+}
+
+/// A quantity on both sides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sides<T> {
+    /// In the reference.
+    pub reference: T,
+    /// Now, in the worst window.
+    pub current: T,
+}
+
+/// What an episode says of its worst window.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Claim<'a> {
+    /// A metric became worse.
+    Metric {
+        /// Which.
+        metric: MetricName<'a>,
+        /// Value of the reference.
+        reference: Option<f64>,
+        /// Value now.
+        current: Measure,
+        /// Rows with a target, and rows, where so many targets are still to come that the value may change.
+        provisional: Option<(u64, u64)>,
+    },
+    /// A column is distributed differently.
+    Drift {
+        /// Column.
+        column: Column<'a>,
+        /// How far apart.
+        distance: Distance<'a>,
+        /// What changed most.
+        change: Change,
+    },
+    /// The data of a column are faulty.
+    Fault {
+        /// Column.
+        column: Column<'a>,
+        /// In which way.
+        fault: Fault<'a>,
+    },
+}
+
+/// What changed in a distribution.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The middle of a number moved.
+    Middle {
+        /// Whether the means are given, because the medians do not differ.
+        is_mean: bool,
+        /// Medians or means.
+        middle: Sides<f64>,
+    },
+    /// A number is spread differently around the same middle.
+    Spread {
+        /// Median on both sides.
+        median: f64,
+    },
+    /// The share of a category changed, more than that of any other.
+    Category {
+        /// Category.
+        name: String,
+        /// Shares of the values that are present.
+        share: Sides<f64>,
+    },
+    /// Nothing more is known.
+    Unknown,
+}
+
+/// A fault of the data.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fault<'a> {
+    /// The share of missing values changed.
+    Missing {
+        /// Shares of rows.
+        share: Sides<f64>,
+    },
+    /// Categories that the reference never had.
+    Unseen {
+        /// Share of rows now.
+        share: f64,
+        /// Some of them.
+        examples: &'a [String],
+    },
+    /// Values below the reference's least or above its greatest.
+    OutOfRange {
+        /// Share of rows now.
+        share: f64,
+        /// Least and greatest values.
+        ranges: Option<Sides<(f64, f64)>>,
+    },
+    /// One value is left.
+    Constant {
+        /// The value.
+        value: Option<&'a str>,
+    },
+    /// The reference knew one value only, and now there are more.
+    NoLongerConstant,
+    /// The type of a column changed.
+    TypeChange {
+        /// Kinds.
+        kinds: Option<Sides<Kind>>,
+    },
+    /// What another quality check found.
+    Other {
+        /// Identifier of the quality check.
+        check: &'a str,
+        /// Value of the check.
+        share: Sides<f64>,
+    },
+}
+
+impl<'a> Claim<'a> {
+    /// What this episode says; `report` must be the one that it is from.
+    pub fn of(report: &'a Report, episode: &'a Episode) -> Self {
+        let fact = &episode.worst;
+        let row = &report.rows[fact.row_idx];
+        let reference = fact.reference.map(|own| own.value);
+        // A row with a warning or an alert has a value; zero is never shown.
+        let current = row.outcome.defined().copied().unwrap_or(Measure::new(0.0));
+        let Some(name) = row.column.as_deref() else {
+            return Self::Metric {
+                metric: MetricName::of(row),
+                reference,
+                current,
+                provisional: row
+                    .is_provisional
+                    .then(|| row.targets.map(|targets| (targets, row.rows)))
+                    .flatten(),
+            };
+        };
+        let column = Column {
+            name,
+            role: fact.role.unwrap_or(Role::Feature),
+        };
+        if row.kind == ResultKind::Quality {
+            let share = Sides {
+                reference: reference.unwrap_or(0.0),
+                current: current.value,
+            };
+            return Self::Fault {
+                column,
+                fault: Fault::of(row.name, share, &fact.detail),
+            };
+        }
+        Self::Drift {
+            column,
+            distance: Distance {
+                test: row.name,
+                value: current.value,
+            },
+            change: Change::of(&fact.detail).of_positive(column, &report.facts),
+        }
+    }
+}
+
+impl Change {
+    fn of(detail: &Detail) -> Self {
+        match detail {
+            Detail::Numbers { reference, current } => {
+                let differ = |left: f64, right: f64| {
+                    (left - right).abs() > 1e-3 * left.abs().max(right.abs())
+                };
+                let is_mean = !differ(reference.0, current.0);
+                if is_mean && !differ(reference.1, current.1) {
+                    return Self::Spread { median: current.0 };
+                }
+                let middle = |side: &(f64, f64)| if is_mean { side.1 } else { side.0 };
+                Self::Middle {
+                    is_mean,
+                    middle: Sides {
+                        reference: middle(reference),
+                        current: middle(current),
+                    },
+                }
+            }
+            Detail::Category {
+                name,
+                reference,
+                current,
+            } => Self::Category {
+                name: name.clone(),
+                share: Sides {
+                    reference: *reference,
+                    current: *current,
+                },
+            },
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Says it of the positive class where it is about the targets or predictions of a binary model.
+    fn of_positive(self, column: Column<'_>, facts: &Facts) -> Self {
+        let is_outcome = matches!(column.role, Role::Target | Role::Prediction);
+        let positive = match &facts.positive {
+            Some(positive) if is_outcome && facts.task.as_deref() == Some(Task::Binary.id()) => {
+                positive
+            }
+            _ => return self,
+        };
+        let share = match &self {
+            Self::Category { name, share } if class::canonical(name) != positive.as_str() => {
+                Sides {
+                    reference: 1.0 - share.reference,
+                    current: 1.0 - share.current,
+                }
+            }
+            // Zeros and ones: the mean is the share of ones.
+            Self::Middle {
+                is_mean: true,
+                middle,
+            } if positive == "1" => *middle,
+            _ => return self,
+        };
+        Self::Category {
+            name: positive.clone(),
+            share,
+        }
+    }
+}
+
+impl<'a> Fault<'a> {
+    fn of(check: &'a str, share: Sides<f64>, detail: &'a Detail) -> Self {
+        match check {
+            "missing" => Self::Missing { share },
+            "unseen_category" => Self::Unseen {
+                share: share.current,
+                examples: match detail {
+                    Detail::Examples(examples) => examples,
+                    _ => &[],
+                },
+            },
+            "out_of_range" => Self::OutOfRange {
+                share: share.current,
+                ranges: match detail {
+                    Detail::Ranges { reference, current } => Some(Sides {
+                        reference: *reference,
+                        current: *current,
+                    }),
+                    _ => None,
+                },
+            },
+            // 1 where constant, 0 where not.
+            "constant" if share.current < share.reference => Self::NoLongerConstant,
+            "constant" => Self::Constant {
+                value: match detail {
+                    Detail::Value(value) => Some(value),
+                    _ => None,
+                },
+            },
+            "type_change" => Self::TypeChange {
+                kinds: match detail {
+                    Detail::Kinds { reference, current } => Some(Sides {
+                        reference: *reference,
+                        current: *current,
+                    }),
+                    _ => None,
+                },
+            },
+            check => Self::Other { check, share },
+        }
+    }
+}
+
+impl<'a> MetricName<'a> {
+    /// Name of the metric of this row.
+    pub fn of(row: &'a ResultRow) -> Self {
+        Self {
+            id: row.name,
+            average: row
+                .params
+                .iter()
+                .find(|(label, _)| *label == "average")
+                .map(|(_, value)| value.as_str()),
+            class: row.class.as_deref(),
+        }
+    }
+}
+
+/// When an episode holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct When {
+    /// First window of the unbroken run that holds the worst.
+    pub first: Window,
+    /// Last window of it.
+    pub last: Window,
+    /// Worst window.
+    pub worst: Window,
+    /// Whether the run reaches the last window that was judged.
+    pub is_open: bool,
+    /// Windows with a warning or alert, in the run or not.
+    pub n_hit: usize,
+    /// Windows that could be judged.
+    pub n_decided: usize,
+}
+
+impl When {
+    /// When this episode holds; `None` where there are not at least two windows to tell apart.
+    pub fn of(report: &Report, episode: &Episode) -> Option<Self> {
+        let windows = &report.facts.windows;
+        if windows.len() < 2 {
+            return None;
+        }
+        let worst = report.rows[episode.worst.row_idx].scope.window?;
+        let since = episode.since?;
+        let find = |is_it: &dyn Fn(&Window) -> bool| windows.iter().copied().find(is_it);
+        let first = find(&|window| window.start == since).unwrap_or(worst);
+        let last = match episode.until {
+            Some(until) => find(&|window| window.end == until).unwrap_or(worst),
+            None => windows.last().copied().unwrap_or(worst),
+        };
+        Some(Self {
+            first,
+            last,
+            worst,
+            is_open: episode.until.is_none(),
+            n_hit: episode.n_hit,
+            n_decided: episode.n_decided,
+        })
+    }
+
+    /// Finest grain of the windows that are named.
+    pub fn grain(&self) -> Grain {
+        Grain::of(self.first)
+            .min(Grain::of(self.last))
+            .min(Grain::of(self.worst))
+    }
+}

@@ -1,0 +1,409 @@
+//! English.
+
+mod claims;
+
+use keepwell_core::decide::Verdict;
+use keepwell_core::outcome::Reason;
+use keepwell_core::schema::{Kind, Role};
+use keepwell_monitor::report::{Report, SegmentValues, Side};
+use keepwell_monitor::row::ResultRow;
+
+use super::claim::{Claim, MetricName, When};
+use super::date::{self, Grain};
+use super::labels::Labels;
+use super::number::{count, estimate, share, value};
+use super::phrase::{Phrase, name};
+use super::{Lang, Texts, adjusted_p_value, number};
+use crate::report::digest::{Gap, Performance, Tally};
+
+/// The texts.
+pub(super) struct English;
+
+static LABELS: Labels = Labels {
+    model: "model",
+    task: "task",
+    positive: "positive class",
+    reference: "reference",
+    current: "current",
+    windows: "windows",
+    window: "window",
+    versions: "versions",
+    segments: "segments",
+    segment: "segment",
+    guessed: "guessed",
+    note: "note",
+    findings: "Findings, worst first",
+    also: "also:",
+    by_window: "by window",
+    strip_legend: "One sign per window: · nothing found, ▂▄▆█ how far off, ? not judged.",
+    metrics: "Performance",
+    metric: "metric",
+    worst: "worst window",
+    latest: "latest window",
+    verdict: "verdict",
+    interval: "95 % interval",
+    provisional: "* provisional: fewer targets have arrived than in the reference, the value may still change.",
+    performance: "performance",
+    not_computed: "Not judged",
+    reason: "reason",
+    concerns: "concerns",
+    approximate: "Computed from sketches: the JSON results state the error bounds.",
+    hint: "More: --html FILE for charts, --json FILE for every result.",
+    details: "Details of the run",
+    none: "–",
+};
+
+impl Texts for English {
+    fn lang(&self) -> Lang {
+        Lang::En
+    }
+
+    fn labels(&self) -> &'static Labels {
+        &LABELS
+    }
+
+    fn headline(&self, tally: &Tally) -> String {
+        let mut parts = vec![match tally.verdict() {
+            None => "Nothing could be judged".to_owned(),
+            Some(Verdict::Ok) => "Nothing found".to_owned(),
+            Some(_) => counted(tally.n_alerts, tally.n_warnings),
+        }];
+        if tally.n_columns > 0 && tally.n_decisions > 0 {
+            let mut columns = format!(
+                "{} of {} unchanged",
+                tally.n_unchanged,
+                plural(tally.n_columns, "column")
+            );
+            if tally.n_undecided > 0 {
+                columns.push_str(&format!(", {} not judged", tally.n_undecided));
+            }
+            parts.push(columns);
+        }
+        match tally.performance {
+            Performance::Held => parts.push("performance held".to_owned()),
+            Performance::NotJudged => parts.push("performance not judged".to_owned()),
+            Performance::Worse | Performance::Absent => {}
+        }
+        parts.join("; ")
+    }
+
+    fn marker(&self, verdict: &Verdict) -> &'static str {
+        match verdict {
+            Verdict::Ok => "OK",
+            Verdict::Warning => "WARNING",
+            Verdict::Alert => "ALERT",
+            Verdict::Undefined(_) => "NOT JUDGED",
+        }
+    }
+
+    fn verdict(&self, verdict: &Verdict) -> &'static str {
+        match verdict {
+            Verdict::Ok => "ok",
+            Verdict::Warning => "warning",
+            Verdict::Alert => "alert",
+            Verdict::Undefined(_) => "not judged",
+        }
+    }
+
+    fn claim(&self, claim: &Claim<'_>) -> Phrase {
+        Phrase::new(&self.say(claim))
+    }
+
+    fn when(&self, when: &When) -> String {
+        let label = |window| date::window(window, Lang::En);
+        let at = match when.grain() {
+            Grain::Year | Grain::Month => "in",
+            Grain::Day => "on",
+            Grain::Minute | Grain::Second => "at",
+        };
+        let n_of = format!("{} of {} windows", when.n_hit, when.n_decided);
+        let mut text = if when.n_decided == 1 {
+            return format!("{at} {}, the only window judged", label(when.first));
+        } else if when.is_open && when.n_hit == when.n_decided {
+            format!("in all {} windows", when.n_decided)
+        } else if when.first == when.last && when.n_hit == 1 && when.is_open {
+            return format!("new in the last window, {}", label(when.first));
+        } else if when.first == when.last && when.n_hit == 1 {
+            return format!("{at} {} only", label(when.first));
+        } else if when.is_open {
+            format!("since {} ({n_of})", label(when.first))
+        } else if when.first == when.last {
+            n_of
+        } else {
+            format!(
+                "from {} to {} ({n_of})",
+                label(when.first),
+                label(when.last)
+            )
+        };
+        if when.is_open && when.first == when.last {
+            return text;
+        }
+        text.push_str(&format!(", worst {at} {}", label(when.worst)));
+        text
+    }
+
+    fn join(&self, scope: Option<&Phrase>, claim: &Phrase, when: Option<&str>) -> Phrase {
+        let mut marked = scope.map_or_else(String::new, |scope| format!("{}: ", scope.marked()));
+        marked.push_str(&claim.marked());
+        if let Some(when) = when {
+            marked.push_str(", ");
+            marked.push_str(when);
+        }
+        Phrase::new(&marked).capitalized()
+    }
+
+    fn other_values(&self, column: &str) -> Phrase {
+        Phrase::new(&format!("other values of {}", name(column)))
+    }
+
+    fn version(&self, version: &str) -> Phrase {
+        Phrase::new(&format!("version {}", name(version)))
+    }
+
+    fn metric(&self, metric: &MetricName<'_>) -> Phrase {
+        let plain = self.entry(metric.id);
+        let averaged = match metric.average {
+            Some(average) => format!("{average} {plain}"),
+            None => plain.to_owned(),
+        };
+        Phrase::new(&match metric.class {
+            Some(class) => format!("{averaged} of class {}", name(class)),
+            None => averaged,
+        })
+    }
+
+    fn entry<'a>(&self, id: &'a str) -> &'a str {
+        match id {
+            "ks" => "KS",
+            "wasserstein" => "Wasserstein",
+            "psi" => "PSI",
+            "jensen_shannon" => "Jensen–Shannon",
+            "chi_squared" => "chi-squared",
+            "missing" => "missing values",
+            "constant" => "constancy",
+            "unseen_category" => "unseen categories",
+            "out_of_range" => "range",
+            "type_change" => "type",
+            "f1" => "F1",
+            "roc_auc" => "ROC AUC",
+            "log_loss" => "log loss",
+            "confusion_matrix" => "confusion matrix",
+            other => other,
+        }
+    }
+
+    fn kind(&self, kind: Kind) -> &'static str {
+        kind.id()
+    }
+
+    fn role(&self, role: Role) -> &'static str {
+        match role {
+            Role::PredictionId => "prediction id",
+            role => role.id(),
+        }
+    }
+
+    fn task<'a>(&self, id: &'a str) -> &'a str {
+        match id {
+            "binary" => "binary classification",
+            "multiclass" => "multiclass classification",
+            other => other,
+        }
+    }
+
+    fn reason(&self, reason: &Reason) -> String {
+        match reason {
+            Reason::TooFewRows { needed, found } => {
+                format!(
+                    "too few usable rows: {}, and {} are needed",
+                    count(*found),
+                    count(*needed)
+                )
+            }
+            Reason::TooManyCategories { found } => {
+                format!(
+                    "identifier or free text: about {} distinct values",
+                    count(*found)
+                )
+            }
+            other => other.to_string(),
+        }
+    }
+
+    fn reason_of_many(&self, reason: &Reason) -> String {
+        match reason {
+            Reason::TooFewRows { needed, .. } => {
+                format!("too few usable rows: {} are needed", count(*needed))
+            }
+            Reason::TooManyCategories { .. } => {
+                "identifier or free text: too many distinct values".to_owned()
+            }
+            other => other.to_string(),
+        }
+    }
+
+    fn side(&self, side: &Side) -> Phrase {
+        let mut parts = Vec::new();
+        if !side.files.is_empty() {
+            let files: Vec<Phrase> = side
+                .files
+                .iter()
+                .map(|file| Phrase::new(&name(file)))
+                .collect();
+            parts.push(self.list(&files, 3).marked());
+        }
+        parts.push(format!(
+            "{} {}",
+            count(side.rows),
+            if side.rows == 1 { "row" } else { "rows" }
+        ));
+        if let Some((first, last)) = side.range {
+            let (first, last) = date::range(first, last, Lang::En);
+            parts.push(format!("{first} to {last} UTC"));
+        }
+        Phrase::new(&parts.join(", "))
+    }
+
+    fn windows(&self, report: &Report) -> Option<String> {
+        let windows = &report.facts.windows;
+        let (first, last) = (*windows.first()?, *windows.last()?);
+        let label = |window| date::window(window, Lang::En);
+        Some(match windows.len() {
+            1 => format!("1 window, {}", label(first)),
+            n => format!("{n} windows, {} to {}", label(first), label(last)),
+        })
+    }
+
+    fn segments(&self, segments: &[SegmentValues]) -> Phrase {
+        let texts: Vec<Phrase> = segments
+            .iter()
+            .map(|segment| {
+                let others = match segment.n_other {
+                    0 => String::new(),
+                    n => format!(", {} more taken together", count(n)),
+                };
+                Phrase::new(&format!(
+                    "{} ({}{others})",
+                    name(&segment.column),
+                    plural(segment.values.len(), "value")
+                ))
+            })
+            .collect();
+        self.list(&texts, 5)
+    }
+
+    fn guesses(&self, report: &Report) -> Phrase {
+        let texts: Vec<Phrase> = report
+            .facts
+            .guesses
+            .iter()
+            .map(|guess| {
+                Phrase::new(&format!(
+                    "{} = {}",
+                    self.role(guess.role),
+                    name(&guess.column)
+                ))
+            })
+            .collect();
+        Phrase::new(&format!(
+            "{}, from their names",
+            self.list(&texts, 6).marked()
+        ))
+    }
+
+    fn more(&self, n: usize) -> String {
+        format!("and {n} more")
+    }
+
+    fn gap(&self, gap: &Gap<'_>, n_windows: usize, limit: usize) -> Phrase {
+        let reason = match gap.is_one {
+            true => self.reason(gap.reason),
+            false => self.reason_of_many(gap.reason),
+        };
+        let when = match n_windows {
+            0 | 1 => String::new(),
+            n => format!(" (in {} of {n} windows)", gap.n_windows),
+        };
+        let names = self.list(&gap.names(|id| self.entry(id)), limit).marked();
+        Phrase::new(&format!("{reason}: {names}{when}"))
+    }
+
+    fn further(&self, n_alerts: usize, n_warnings: usize, names: &Phrase) -> Phrase {
+        Phrase::new(&format!(
+            "and {} more: {}",
+            counted(n_alerts, n_warnings),
+            names.marked()
+        ))
+    }
+
+    fn quiet(&self, n: usize, names: &Phrase) -> Phrase {
+        Phrase::new(&format!(
+            "Unchanged, {}: {}",
+            plural(n, "column"),
+            names.marked()
+        ))
+    }
+
+    fn rule(&self, report: &Report) -> String {
+        format!(
+            "A finding is significant (false discovery rate {} over {}) and large enough to matter.",
+            share(report.facts.rule.alpha),
+            plural(report.decisions, "decision"),
+        )
+    }
+
+    fn row(&self, row: &ResultRow) -> String {
+        let Some(measure) = row.outcome.defined() else {
+            return row
+                .outcome
+                .reason()
+                .map_or_else(String::new, |reason| self.reason(reason));
+        };
+        let estimate = estimate(measure, None);
+        let mut notes = Vec::new();
+        if let Some(interval) = estimate.interval {
+            notes.push(format!("95 % interval {interval}"));
+        }
+        if let Some(threshold) = row.threshold {
+            notes.push(format!("limit {}", value(threshold)));
+        }
+        if let Some(p_value) = adjusted_p_value(row) {
+            notes.push(format!("adjusted p {}", number::p_value(p_value)));
+        }
+        if notes.is_empty() {
+            estimate.value
+        } else {
+            format!("{} ({})", estimate.value, notes.join(", "))
+        }
+    }
+
+    fn weakest_segments(&self, metric: &Phrase) -> Phrase {
+        Phrase::new(&format!("Segments that lost most {}", metric.marked()))
+    }
+
+    fn comma(&self) -> &'static str {
+        ", "
+    }
+
+    fn semicolon(&self) -> &'static str {
+        "; "
+    }
+}
+
+fn counted(n_alerts: usize, n_warnings: usize) -> String {
+    match (n_alerts, n_warnings) {
+        (0, n) => plural(n, "warning"),
+        (n, 0) => plural(n, "alert"),
+        (n, m) => format!("{}, {}", plural(n, "alert"), plural(m, "warning")),
+    }
+}
+
+fn plural(n: usize, noun: &str) -> String {
+    let number = count(n as u64);
+    if n == 1 {
+        format!("{number} {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}

@@ -1,0 +1,34 @@
+//! Generated files are what their generator writes today.
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use crate::docs::stale;
+    use crate::{root, target_dir};
+
+    #[test]
+    fn reference_pages_are_fresh() {
+        let stale = stale(root()).expect("every family has a page");
+        assert!(
+            stale.is_empty(),
+            "{}: run `cargo xtask docs`",
+            stale.join(", ")
+        );
+    }
+
+    #[test]
+    fn canary() {
+        let copy = target_dir().join("tidy-canary");
+        let pages = copy.join("docs/reference");
+        fs::create_dir_all(&pages).expect("target/ is writable");
+        for name in ["metrics.md", "gone.md"] {
+            fs::write(pages.join(name), "# By hand").expect("target/ is writable");
+        }
+        let stale = stale(&copy).expect("every family has a page");
+        for page in ["metrics.md", "drift.md", "gone.md"] {
+            let path = format!("docs/reference/{page}");
+            assert!(stale.contains(&path), "{path} is not in {stale:?}");
+        }
+    }
+}
