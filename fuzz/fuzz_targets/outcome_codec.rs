@@ -8,6 +8,9 @@ use keepwell_stats::metric;
 use keepwell_stats::profile::OutcomeProfile;
 use libfuzzer_sys::fuzz_target;
 
+/// Most rows that a stored profile may speak for.
+const ROWS_MAX: u64 = 1 << 48;
+
 fuzz_target!(|bytes: &[u8]| {
     let Ok(profile) = OutcomeProfile::decode(bytes) else {
         return;
@@ -21,7 +24,9 @@ fuzz_target!(|bytes: &[u8]| {
         .expect("a profile merges with itself");
     merged.seal();
     assert_eq!(merged.rows(), 2 * profile.rows());
-    assert_eq!(OutcomeProfile::decode(&merged.encode()), Ok(merged.clone()));
+    if merged.rows() <= ROWS_MAX {
+        assert_eq!(OutcomeProfile::decode(&merged.encode()), Ok(merged.clone()));
+    }
     for metric in metric::ALL {
         for reading in metric.evaluate(&merged, &Params::defaults(metric.parameters())) {
             if let Outcome::Defined(measure) = reading.outcome {

@@ -2,7 +2,8 @@
 
 #![expect(
     clippy::print_stdout,
-    reason = "headings and durations are what the tasks are asked for"
+    clippy::print_stderr,
+    reason = "headings, durations and errors are what the tasks are asked for"
 )]
 
 mod demo;
@@ -23,6 +24,7 @@ mod tidy;
 mod vectors;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
@@ -57,8 +59,21 @@ const TASKS: &[Task] = &[
     ),
 ];
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("error: {fault}");
+            for cause in fault.chain().skip(1) {
+                eprintln!("  because {cause}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<()> {
     let name = arguments.first().map_or("", String::as_str);
     match TASKS.iter().find(|(task, ..)| *task == name) {
         Some((_, _, run)) => run(&arguments[1..]),

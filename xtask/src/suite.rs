@@ -24,7 +24,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "set-up",
         run: setup::system_packages,
-        advice: "the message above says what to install",
+        advice: "what it installs can as well be installed by hand",
     },
     Step {
         name: "format",

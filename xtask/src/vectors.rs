@@ -4,13 +4,13 @@
 //! and the sets of parameters to run; `xtask/vectors/oracle.py` runs them on the shared inputs of the
 //! family, in a Python environment of its own with pinned packages.
 
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 
+use crate::process::{cargo, output, succeed};
 use crate::{root, target_dir};
 
 /// Runs the task.
@@ -66,33 +66,15 @@ fn environment() -> Result<PathBuf> {
 
 /// What the families of `keepwell-stats` say about their entries, as JSON.
 fn catalog_json() -> Result<Vec<u8>> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args(["run", "--quiet", "--package", "keepwell-testkit"])
-        .args(["--bin", "catalog-json"])
-        .current_dir(root())
-        .stderr(Stdio::inherit());
-    let output = command
-        .output()
-        .with_context(|| format!("start {}", name(command.get_program())))?;
-    if !output.status.success() {
-        bail!("the catalog could not be printed: {}", output.status);
-    }
-    Ok(output.stdout)
-}
-
-fn succeed(command: &mut Command) -> Result<()> {
-    let program = name(command.get_program());
-    let status = command
-        .status()
-        .with_context(|| format!("start {program}"))?;
-    if !status.success() {
-        bail!("{program} failed: {status}");
-    }
-    Ok(())
-}
-
-fn name(program: &OsStr) -> String {
-    Path::new(program).display().to_string()
+    output(
+        cargo()
+            .args([
+                "run",
+                "--quiet",
+                "--locked",
+                "--package",
+                "keepwell-testkit",
+            ])
+            .args(["--bin", "catalog-json"]),
+    )
 }

@@ -56,7 +56,10 @@ def numeric_cases():
         "all_null_current": (small, [None] * 30),
         "all_nan_current": (small, [NAN] * 30),
         "only_infinities_current": (small, [INF, -INF] * 15),
-        "some_nulls": (with_every(base[:300], 7, None), with_every(normal("numeric/nulls", 200), 3, None)),
+        "some_nulls": (
+            with_every(base[:300], 7, None),
+            with_every(normal("numeric/nulls", 200), 3, None),
+        ),
         "nan_and_infinities": (
             with_every(base[:300], 11, NAN, INF, -INF),
             with_every(normal("numeric/specials", 250, 0.3), 5, NAN, None, INF, -INF),
@@ -85,8 +88,14 @@ def numeric_cases():
             numbers(rng("numeric/two/b").random(150) < 0.7),
         ),
         "mostly_zero": (
-            numbers(np.where(rng("numeric/zero/a").random(500) < 0.9, 0.0, 1.0) * rng("numeric/zero/c").exponential(10, 500)),
-            numbers(np.where(rng("numeric/zero/b").random(400) < 0.8, 0.0, 1.0) * rng("numeric/zero/d").exponential(10, 400)),
+            numbers(
+                np.where(rng("numeric/zero/a").random(500) < 0.9, 0.0, 1.0)
+                * rng("numeric/zero/c").exponential(10, 500)
+            ),
+            numbers(
+                np.where(rng("numeric/zero/b").random(400) < 0.8, 0.0, 1.0)
+                * rng("numeric/zero/d").exponential(10, 400)
+            ),
         ),
         "constant_equal": ([7.0] * 50, [7.0] * 40),
         "constant_different": ([7.0] * 50, [8.0] * 40),
@@ -94,7 +103,10 @@ def numeric_cases():
         "constant_current": (small, [0.0] * 50),
         "negative_zero": ([0.0] * 20 + [1.0] * 20, [-0.0] * 20 + [1.0] * 20),
         "huge_values": ([1e308, -1e308, 1e308, 5e307] * 10, [1e308, -1e308, -5e307, 0.0] * 10),
-        "subnormal_values": ([5e-324, 0.0, 1e-310, 2e-310] * 10, [5e-324, 1e-308, 3e-310, -5e-324] * 10),
+        "subnormal_values": (
+            [5e-324, 0.0, 1e-310, 2e-310] * 10,
+            [5e-324, 1e-308, 3e-310, -5e-324] * 10,
+        ),
         "large_offset": (
             numbers(1e9 + rng("numeric/offset/a").normal(0, 1, 300)),
             numbers(1e9 + rng("numeric/offset/b").normal(0.2, 1, 300)),
@@ -122,8 +134,14 @@ def categorical_cases():
         "all_null_both": ([None] * 20, [None] * 30),
         "all_null_reference": ([None] * 30, small),
         "all_null_current": (small, [None] * 30),
-        "some_nulls": (with_every(base[:300], 7, None), with_every(draw("categorical/nulls", abc, [5, 3, 2], 200), 3, None)),
-        "empty_strings": (with_every(base[:300], 9, ""), with_every(draw("categorical/blank", abc, [5, 3, 2], 200), 4, "")),
+        "some_nulls": (
+            with_every(base[:300], 7, None),
+            with_every(draw("categorical/nulls", abc, [5, 3, 2], 200), 3, None),
+        ),
+        "empty_strings": (
+            with_every(base[:300], 9, ""),
+            with_every(draw("categorical/blank", abc, [5, 3, 2], 200), 4, ""),
+        ),
         "identical": (base, base),
         "null_small": (small, draw("categorical/null_small", abc, [5, 3, 2], 30)),
         "null_large": (base, draw("categorical/null_large", abc, [5, 3, 2], 2000)),
@@ -131,19 +149,37 @@ def categorical_cases():
         "shift_large": (base, draw("categorical/shift_large", abc, [4, 3, 3], 1500)),
         "unseen": (base[:500], draw("categorical/unseen", abc + ["d"], [5, 3, 2, 1], 400)),
         "vanished": (draw("categorical/vanished", abc + ["d"], [5, 3, 2, 2], 400), base[:500]),
-        "unseen_and_vanished": (draw("categorical/both/a", abc, [5, 3, 2], 300), draw("categorical/both/b", ["b", "c", "d", "e"], [4, 3, 2, 1], 200)),
+        "unseen_and_vanished": (
+            draw("categorical/both/a", abc, [5, 3, 2], 300),
+            draw("categorical/both/b", ["b", "c", "d", "e"], [4, 3, 2, 1], 200),
+        ),
         "disjoint": (["a", "b"] * 25, ["c", "d"] * 20),
         "rare": (["a"] * 990 + ["b"] * 10, ["a"] * 495 + ["b"] * 5 + ["c"]),
-        "two_categories": (draw("categorical/two/a", ["no", "yes"], [7, 3], 300), draw("categorical/two/b", ["no", "yes"], [6, 4], 250)),
-        "many_small": (draw("categorical/many_small/a", many, zipf, 60), draw("categorical/many_small/b", many, zipf, 50)),
-        "many_null": (draw("categorical/many_null/a", many, zipf, 1500), draw("categorical/many_null/b", many, zipf, 1000)),
-        "many_shift": (draw("categorical/many_shift/a", many, zipf, 1500), draw("categorical/many_shift/b", many, zipf[::-1], 1000)),
+        "two_categories": (
+            draw("categorical/two/a", ["no", "yes"], [7, 3], 300),
+            draw("categorical/two/b", ["no", "yes"], [6, 4], 250),
+        ),
+        "many_small": (
+            draw("categorical/many_small/a", many, zipf, 60),
+            draw("categorical/many_small/b", many, zipf, 50),
+        ),
+        "many_null": (
+            draw("categorical/many_null/a", many, zipf, 1500),
+            draw("categorical/many_null/b", many, zipf, 1000),
+        ),
+        "many_shift": (
+            draw("categorical/many_shift/a", many, zipf, 1500),
+            draw("categorical/many_shift/b", many, zipf[::-1], 1000),
+        ),
         "all_distinct": ([f"a{i}" for i in range(50)], [f"b{i}" for i in range(50)]),
         "constant_equal": (["x"] * 50, ["x"] * 40),
         "constant_different": (["x"] * 50, ["y"] * 40),
         "constant_reference": (["a"] * 50, small),
         "constant_current": (small, ["a"] * 50),
-        "unicode": (["北京", "上海", "é", "Zürich"] * 30, ["北京", "上海", "e\u0301", "Zürich"] * 20),
+        "unicode": (
+            ["北京", "上海", "é", "Zürich"] * 30,
+            ["北京", "上海", "e\u0301", "Zürich"] * 20,
+        ),
     }
     return {f"categorical_{name}": case for name, case in cases.items()}
 
@@ -160,7 +196,10 @@ def boolean_cases():
         "one_row_each": ([True], [False]),
         "all_null_current": (small, [None] * 30),
         "all_null_reference": ([None] * 30, small),
-        "some_nulls": (with_every(flips("boolean/nulls/a", 0.4, 300), 7, None), with_every(flips("boolean/nulls/b", 0.4, 200), 3, None)),
+        "some_nulls": (
+            with_every(flips("boolean/nulls/a", 0.4, 300), 7, None),
+            with_every(flips("boolean/nulls/b", 0.4, 200), 3, None),
+        ),
         "identical": (small, small),
         "null_large": (flips("boolean/null/a", 0.2, 1000), flips("boolean/null/b", 0.2, 1500)),
         "shift_large": (flips("boolean/shift/a", 0.2, 1000), flips("boolean/shift/b", 0.3, 800)),
@@ -175,19 +214,48 @@ def boolean_cases():
 def mismatch_cases():
     """The kind of the column changed between the two samples."""
     return {
-        "mismatch_numeric_categorical": ("numeric", "categorical", [1.0, 2.0, 3.0] * 10, ["1", "2", "x"] * 10),
-        "mismatch_categorical_numeric": ("categorical", "numeric", ["1", "2", "x"] * 10, [1.0, 2.0, 3.0] * 10),
-        "mismatch_boolean_categorical": ("boolean", "categorical", [True, False] * 10, ["true", "false"] * 10),
+        "mismatch_numeric_categorical": (
+            "numeric",
+            "categorical",
+            [1.0, 2.0, 3.0] * 10,
+            ["1", "2", "x"] * 10,
+        ),
+        "mismatch_categorical_numeric": (
+            "categorical",
+            "numeric",
+            ["1", "2", "x"] * 10,
+            [1.0, 2.0, 3.0] * 10,
+        ),
+        "mismatch_boolean_categorical": (
+            "boolean",
+            "categorical",
+            [True, False] * 10,
+            ["true", "false"] * 10,
+        ),
     }
 
 
 def two_sample_cases():
     cases = {}
-    for kind, group in [("numeric", numeric_cases()), ("categorical", categorical_cases()), ("boolean", boolean_cases())]:
+    for kind, group in [
+        ("numeric", numeric_cases()),
+        ("categorical", categorical_cases()),
+        ("boolean", boolean_cases()),
+    ]:
         for name, (reference, current) in group.items():
-            cases[name] = {"kind": kind, "current_kind": kind, "reference": reference, "current": current}
+            cases[name] = {
+                "kind": kind,
+                "current_kind": kind,
+                "reference": reference,
+                "current": current,
+            }
     for name, (kind, current_kind, reference, current) in mismatch_cases().items():
-        cases[name] = {"kind": kind, "current_kind": current_kind, "reference": reference, "current": current}
+        cases[name] = {
+            "kind": kind,
+            "current_kind": current_kind,
+            "reference": reference,
+            "current": current,
+        }
     return cases
 
 
@@ -198,22 +266,27 @@ def outcomes(target, prediction, score, positive=None, scored_classes=None):
     """Rows of a classifier. `score` holds one number a row (binary) or one a class; None without scores."""
     return {
         "positive": positive,
-        "scored_classes": ([positive] if positive is not None else scored_classes) if score is not None else [],
+        "scored_classes": ([positive] if positive is not None else scored_classes)
+        if score is not None
+        else [],
         "target": target,
         "prediction": prediction,
         "score": score,
     }
 
 
-def binary(name, n, rate=0.5, separation=1.5, threshold=0.5, digits=4, classes=("0", "1"), sharpness=1.0):
+def binary(
+    name, n, rate=0.5, separation=1.5, threshold=0.5, digits=4, classes=("0", "1"), sharpness=1.0
+):
     """A model with Gaussian evidence: scores are calibrated for `sharpness` 1, overconfident above."""
     source = rng("binary/" + name)
     truth = source.random(n) < rate
     evidence = source.normal(0.0, 1.0, n) + separation * truth
     log_odds = separation * evidence - separation**2 / 2 + np.log(rate / (1 - rate))
     score = np.round(1.0 / (1.0 + np.exp(-sharpness * log_odds)), digits)
-    named = lambda flags: [classes[int(flag)] for flag in flags]
-    return outcomes(named(truth), named(score >= threshold), numbers(score, digits), classes[1])
+    target = [classes[int(flag)] for flag in truth]
+    prediction = [classes[int(flag)] for flag in score >= threshold]
+    return outcomes(target, prediction, numbers(score, digits), classes[1])
 
 
 def multiclass(name, n, classes, weights, absent=(), strength=1.5):
@@ -227,9 +300,10 @@ def multiclass(name, n, classes, weights, absent=(), strength=1.5):
     parts = np.floor(share * 4096)
     parts[np.arange(n), parts.argmax(axis=1)] += 4096 - parts.sum(axis=1)
     score = parts / 4096
-    pick = lambda idx: [classes[i] for i in idx]
+    target = [classes[idx] for idx in truth]
+    prediction = [classes[idx] for idx in score.argmax(axis=1)]
     rows = [[float(value) for value in row] for row in score]
-    return outcomes(pick(truth), pick(score.argmax(axis=1)), rows, None, list(classes))
+    return outcomes(target, prediction, rows, None, list(classes))
 
 
 def changed(case, **columns):
@@ -255,9 +329,17 @@ def metric_cases():
         "no_skill": binary("no_skill", 500, 0.4, 0.01),
         "named_classes": binary("named", 200, classes=("no", "yes")),
         "positive_sorts_first": binary("first", 200, classes=("good", "bad")),
-        "perfect": changed(base, prediction=base["target"], score=[0.9 if c == "1" else 0.1 for c in base["target"]]),
-        "perfect_and_certain": changed(base, prediction=base["target"], score=[float(c) for c in base["target"]]),
-        "all_wrong": changed(base, prediction=flipped, score=[0.1 if c == "1" else 0.9 for c in base["target"]]),
+        "perfect": changed(
+            base,
+            prediction=base["target"],
+            score=[0.9 if c == "1" else 0.1 for c in base["target"]],
+        ),
+        "perfect_and_certain": changed(
+            base, prediction=base["target"], score=[float(c) for c in base["target"]]
+        ),
+        "all_wrong": changed(
+            base, prediction=flipped, score=[0.1 if c == "1" else 0.9 for c in base["target"]]
+        ),
         "wrong_and_certain": changed(base, prediction=flipped, score=[float(c) for c in flipped]),
         "targets_all_positive": changed(base, target=["1"] * n),
         "targets_all_negative": changed(base, target=["0"] * n),
@@ -283,10 +365,16 @@ def metric_cases():
         "three_classes_one_target": changed(multi, target=["b"] * 400),
         "three_classes_perfect": changed(multi, prediction=multi["target"]),
         "three_classes_some_missing": changed(multi, target=with_every(multi["target"], 4, None)),
-        "never_predicted_class": changed(multi, prediction=[c if c != "c" else "a" for c in multi["prediction"]]),
-        "never_true_class": changed(multi, target=[c if c != "c" else "a" for c in multi["target"]]),
+        "never_predicted_class": changed(
+            multi, prediction=[c if c != "c" else "a" for c in multi["prediction"]]
+        ),
+        "never_true_class": changed(
+            multi, target=[c if c != "c" else "a" for c in multi["target"]]
+        ),
         "five_classes": multiclass("five", 800, five, [40, 25, 20, 10, 5]),
-        "five_classes_one_absent": multiclass("five_absent", 500, five, [4, 3, 2, 1, 1], absent=("d",)),
+        "five_classes_one_absent": multiclass(
+            "five_absent", 500, five, [4, 3, 2, 1, 1], absent=("d",)
+        ),
         "five_classes_empty": outcomes([], [], [], None, five),
     }
 
@@ -297,24 +385,42 @@ def estimate_cases():
     n = len(calibrated["target"])
     skewed = binary("skewed", 1500, 0.35, 1.2)
     hard = [abs(score - 0.5) < 0.3 for score in skewed["score"]]
-    keep = lambda case, flags: changed(
-        case,
-        **{column: [v for v, flag in zip(case[column], flags) if flag] for column in ["target", "prediction", "score"]},
-    )
+    kept = {
+        column: [value for value, is_hard in zip(skewed[column], hard) if is_hard]
+        for column in ["target", "prediction", "score"]
+    }
     cases = {
         "calibrated": (reference, calibrated),
         "itself": (reference, reference),
-        "overconfident": (binary("over/a", 1000, sharpness=3.0), binary("over/b", 500, sharpness=3.0)),
-        "underconfident": (binary("under/a", 1000, sharpness=0.3), binary("under/b", 500, sharpness=0.3)),
-        "covariate_shift": (skewed, keep(skewed, hard)),
+        "overconfident": (
+            binary("over/a", 1000, sharpness=3.0),
+            binary("over/b", 500, sharpness=3.0),
+        ),
+        "underconfident": (
+            binary("under/a", 1000, sharpness=0.3),
+            binary("under/b", 500, sharpness=0.3),
+        ),
+        "covariate_shift": (skewed, changed(skewed, **kept)),
         "imbalanced": (binary("rare/a", 2000, 0.05), binary("rare/b", 800, 0.05)),
-        "other_threshold": (binary("cut/a", 800, threshold=0.2), binary("cut/b", 400, threshold=0.2)),
+        "other_threshold": (
+            binary("cut/a", 800, threshold=0.2),
+            binary("cut/b", 400, threshold=0.2),
+        ),
         "tied_scores": (binary("ties/a", 600, digits=1), binary("ties/b", 300, digits=1)),
         "small": (binary("small/a", 40), binary("small/b", 25)),
-        "named_classes": (binary("names/a", 300, classes=("no", "yes")), binary("names/b", 200, classes=("no", "yes"))),
+        "named_classes": (
+            binary("names/a", 300, classes=("no", "yes")),
+            binary("names/b", 200, classes=("no", "yes")),
+        ),
         "one_row_current": (reference, outcomes(["1"], ["1"], [0.7], "1")),
-        "constant_scores_current": (reference, changed(calibrated, score=[0.6] * n, prediction=["1"] * n)),
-        "certain_scores_current": (reference, changed(calibrated, score=[float(c) for c in calibrated["prediction"]])),
+        "constant_scores_current": (
+            reference,
+            changed(calibrated, score=[0.6] * n, prediction=["1"] * n),
+        ),
+        "certain_scores_current": (
+            reference,
+            changed(calibrated, score=[float(c) for c in calibrated["prediction"]]),
+        ),
         "all_predicted_negative": (reference, changed(calibrated, prediction=["0"] * n)),
         "all_predicted_positive": (reference, changed(calibrated, prediction=["1"] * n)),
         "scores_beyond_reference": (
@@ -333,9 +439,15 @@ def estimate_cases():
             changed(reference, score=None, scored_classes=[]),
             changed(calibrated, score=None, scored_classes=[]),
         ),
-        "multiclass": (multiclass("est/a", 300, ["a", "b", "c"], [5, 3, 2]), multiclass("est/b", 200, ["a", "b", "c"], [5, 3, 2])),
+        "multiclass": (
+            multiclass("est/a", 300, ["a", "b", "c"], [5, 3, 2]),
+            multiclass("est/b", 200, ["a", "b", "c"], [5, 3, 2]),
+        ),
     }
-    return {name: {"reference": reference, "current": current} for name, (reference, current) in cases.items()}
+    return {
+        name: {"reference": reference, "current": current}
+        for name, (reference, current) in cases.items()
+    }
 
 
 # --- series: detectors -----------------------------------------------------------------------------
@@ -348,7 +460,11 @@ def detector_cases():
 
     def gaussian(name, *parts):
         source = rng("series/" + name)
-        return [value for n, mean, deviation in parts for value in numbers(source.normal(mean, deviation, n), 3)]
+        return [
+            value
+            for n, mean, deviation in parts
+            for value in numbers(source.normal(mean, deviation, n), 3)
+        ]
 
     series = {
         "empty": [],
@@ -366,11 +482,15 @@ def detector_cases():
         "gaussian_quiet": gaussian("gaussian_quiet", (2000, 0.0, 1.0)),
         "gaussian_up": gaussian("gaussian_up", (600, 0.0, 1.0), (600, 1.5, 1.0)),
         "gaussian_down": gaussian("gaussian_down", (600, 5.0, 1.0), (600, 3.0, 1.0)),
-        "gaussian_twice": gaussian("gaussian_twice", (500, 0.0, 0.3), (500, 0.8, 0.3), (500, -0.4, 0.3)),
+        "gaussian_twice": gaussian(
+            "gaussian_twice", (500, 0.0, 0.3), (500, 0.8, 0.3), (500, -0.4, 0.3)
+        ),
         "gaussian_wider": gaussian("gaussian_wider", (700, 0.0, 0.5), (700, 0.0, 3.0)),
         "large_scale": gaussian("large_scale", (500, 1000.0, 50.0), (500, 1300.0, 50.0)),
         "large_offset": gaussian("large_offset", (400, 1e6, 1.0), (400, 1e6 + 3, 1.0)),
-        "small_scale": [value / 1000 for value in gaussian("small_scale", (600, 100.0, 5.0), (600, 130.0, 5.0))],
+        "small_scale": [
+            value / 1000 for value in gaussian("small_scale", (600, 100.0, 5.0), (600, 130.0, 5.0))
+        ],
         "step": [0.0] * 300 + [1.0] * 300,
         "ramp": [round(0.002 * i, 3) for i in range(1000)],
         "spike": [0.0] * 300 + [100.0] + [0.0] * 300,

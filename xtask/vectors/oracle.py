@@ -17,10 +17,12 @@ import platform
 import sys
 import types
 import warnings
+from collections import Counter
 
 warnings.filterwarnings("ignore")
 os.environ.setdefault("NML_DISABLE_USAGE_LOGGING", "1")
 
+import inputs
 import nannyml
 import numpy as np
 import river
@@ -38,8 +40,6 @@ import sklearn.metrics
 import sklearn.model_selection
 import sklearn.preprocessing
 
-import inputs
-
 PACKAGES = ["numpy", "scipy", "scikit-learn", "river", "nannyml", "pandas", "statsmodels"]
 
 # These mean that the oracle is wrong, not that its answer is undefined.
@@ -55,14 +55,14 @@ def finite(values):
 
 
 def present(values):
-    return [v for v in values if v is not None and v == v]
+    return [v for v in values if v is not None and not (isinstance(v, float) and math.isnan(v))]
 
 
 def tables(reference, current):
     reference, current = present(reference), present(current)
     names = sorted(set(reference) | set(current))
-    count = lambda values: np.array([sum(1 for v in values if v == name) for name in names], float)
-    return count(reference), count(current)
+    counts = [Counter(sample) for sample in (reference, current)]
+    return tuple(np.array([count[name] for name in names], float) for count in counts)
 
 
 def outcome_names(case, needs_target=True):
@@ -104,12 +104,21 @@ def compile_oracle(entry):
     return compile(tree, entry["id"], "exec"), compile(last, entry["id"], "eval")
 
 
+TOOLS = {
+    "np": np,
+    "scipy": scipy,
+    "sklearn": sklearn,
+    "river": river,
+    "nannyml": nannyml,
+    "math": math,
+    "finite": finite,
+    "present": present,
+    "tables": tables,
+}
+
+
 def answer(code, names, params):
-    scope = dict(
-        names,
-        np=np, scipy=scipy, sklearn=sklearn, river=river, nannyml=nannyml, math=math,
-        finite=finite, present=present, tables=tables, params=dict(params),
-    )  # fmt: skip
+    scope = {**TOOLS, **names, "params": dict(params)}
     np.random.seed(0)
     statements, expression = code
     with np.errstate(all="ignore"):
@@ -167,7 +176,7 @@ def evaluate(family, entry, cases):
 def words(value):
     """JSON has no NaN and no infinities: they are written as words."""
     if isinstance(value, float):
-        if value != value:
+        if math.isnan(value):
             return "NaN"
         if math.isinf(value):
             return "Infinity" if value > 0 else "-Infinity"
@@ -179,18 +188,27 @@ def words(value):
     return value
 
 
+def compact(value):
+    return json.dumps(words(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def dump(document):
     """One line an input and one a case, so that a difference can be read."""
-    compact = lambda value: json.dumps(words(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     entries = []
     for entry, body in document["entries"].items():
         runs = []
         for run in body["runs"]:
-            cases = ",\n".join(f"    {compact(name)}:{compact(found)}" for name, found in run["cases"].items())
+            cases = ",\n".join(
+                f"    {compact(name)}:{compact(found)}" for name, found in run["cases"].items()
+            )
             runs.append(f'   {{"params":{compact(run["params"])},"cases":{{\n{cases}}}}}')
         runs = ",\n".join(runs)
-        entries.append(f'  {compact(entry)}:{{"oracle":{compact(body["oracle"])},"runs":[\n{runs}]}}')
-    cases = ",\n".join(f"  {compact(name)}:{compact(case)}" for name, case in document["inputs"].items())
+        entries.append(
+            f'  {compact(entry)}:{{"oracle":{compact(body["oracle"])},"runs":[\n{runs}]}}'
+        )
+    cases = ",\n".join(
+        f"  {compact(name)}:{compact(case)}" for name, case in document["inputs"].items()
+    )
     parts = [
         f' "family":{compact(document["family"])}',
         f' "made_with":{compact(document["made_with"])}',
@@ -241,12 +259,18 @@ def run_family(family, out_dir):
             for run in runs
             for found in run["cases"].values()
         )
-        print(f"{name}/{entry['id']}: {len(runs)} sets of parameters, {total} results, {defined} defined")
+        print(
+            f"{name}/{entry['id']}: {len(runs)} sets of parameters, {total} results, {defined} defined"
+        )
         for reason, where in sorted(reasons.items()):
-            print(f"    undefined by {reason} ({', '.join(sorted(where)[:4])}{' …' if len(where) > 4 else ''})")
+            print(
+                f"    undefined by {reason} ({', '.join(sorted(where)[:4])}{' …' if len(where) > 4 else ''})"
+            )
     path = os.path.join(out_dir, f"{name}.json")
     has_changed = write(path, {"family": name, "inputs": cases, "entries": entries})
-    print(f"{name}.json: {'written' if has_changed else 'unchanged'}, {os.path.getsize(path)} bytes")
+    print(
+        f"{name}.json: {'written' if has_changed else 'unchanged'}, {os.path.getsize(path)} bytes"
+    )
     return mistakes
 
 
@@ -256,7 +280,9 @@ def main():
         families = json.load(file)["families"]
     unknown = set(only) - {family["id"] for family in families}
     if unknown:
-        raise SystemExit(f"no family {', '.join(unknown)}; known: {', '.join(family['id'] for family in families)}")
+        raise SystemExit(
+            f"no family {', '.join(unknown)}; known: {', '.join(family['id'] for family in families)}"
+        )
     os.makedirs(out_dir, exist_ok=True)
     mistakes = []
     for family in families:

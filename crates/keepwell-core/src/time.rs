@@ -221,7 +221,12 @@ impl Every {
         let mut windows = Vec::new();
         while window.start <= to {
             windows.push(window);
-            window = self.window(window.end);
+            let next = self.window(window.end);
+            // At the end of time the grid stops: its last window has no successor.
+            if next.start <= window.start {
+                break;
+            }
+            window = next;
         }
         Ok(windows)
     }
@@ -318,6 +323,13 @@ mod tests {
                 let _ = every.window(Timestamp(at));
                 let _ = Timestamp(at).to_string();
             }
+        }
+        for (every, at) in [
+            (Every::Fixed(DAY), i64::MAX),
+            (Every::Months(71 * 12), i64::MAX / 10),
+        ] {
+            let windows = every.windows(Timestamp(at), Timestamp(at), 1000);
+            assert_eq!(windows.map(|windows| windows.len()), Ok(1), "{every}");
         }
         assert!(
             Every::Fixed(SECOND)

@@ -112,6 +112,12 @@ pub enum EngineError {
         /// Fields of the row.
         found: usize,
     },
+    /// A quote that is opened and never closed.
+    #[error("{place}: expected a closing double quote; found the end of the file")]
+    UnclosedQuote {
+        /// The line on which the row with the quote starts.
+        place: Place,
+    },
     /// A row longer than any sensible row.
     #[error("{place}: expected a row of at most {limit_bytes} bytes; found a longer one")]
     RowTooLong {
@@ -303,6 +309,7 @@ impl Fault for EngineError {
             Self::Unreadable { .. } => "engine.file.unreadable",
             Self::Malformed { .. } => "engine.file.malformed",
             Self::RaggedRow { .. } => "engine.csv.ragged_row",
+            Self::UnclosedQuote { .. } => "engine.csv.unclosed_quote",
             Self::RowTooLong { .. } => "engine.text.row_too_long",
             Self::NotUtf8 { .. } => "engine.text.not_utf8",
             Self::Utf16 { .. } => "engine.text.utf16",
@@ -340,7 +347,9 @@ impl Fault for EngineError {
                 "put a value that holds the delimiter between double quotes"
             }
             Self::RaggedRow { .. } => "write an empty field for each value that is not there",
-            Self::RowTooLong { .. } => "most often a double quote is opened and never closed: double it inside a value",
+            Self::UnclosedQuote { .. } | Self::RowTooLong { .. } => {
+                "a double quote inside a value is written twice, and the value between double quotes"
+            }
             Self::NotUtf8 { .. } => {
                 "convert the file, for example: iconv --from-code=windows-1252 --to-code=utf-8 OLD > NEW"
             }

@@ -9,7 +9,7 @@
 //! - `text`, `names`, `values`: from Arrow arrays to what profiles take;
 //! - `accumulate`, `cells`, `scan`, [`profile`]: from batches to profiles by window and group;
 //! - [`session`]: the engine itself;
-//! - `udaf`: profiles as SQL aggregates.
+//! - `udaf`, `query`: profiles as SQL aggregates.
 
 pub mod error;
 
@@ -40,6 +40,8 @@ pub mod profile;
 pub mod session;
 
 mod udaf;
+
+mod query;
 
 pub use error::{EngineError, Place, Position};
 pub use note::Note;

@@ -251,8 +251,8 @@ impl Session {
         limit: usize,
     ) -> Result<Vec<(Option<String>, u64)>, EngineError> {
         let column_idx = table.column_idx(column)?;
-        let jobs: Vec<_> = units(table)
-            .into_iter()
+        let mut counts: HashMap<Option<String>, u64> = HashMap::new();
+        let mut done = futures::stream::iter(units(table))
             .map(|unit| {
                 let fold = ValuesFold {
                     counts: HashMap::new(),
@@ -261,9 +261,7 @@ impl Session {
                 };
                 spawn(self.context.task_ctx(), table, &unit, &[column_idx], fold)
             })
-            .collect();
-        let mut counts: HashMap<Option<String>, u64> = HashMap::new();
-        let mut done = futures::stream::iter(jobs).buffered(self.config.threads);
+            .buffered(self.config.threads);
         while let Some(fold) = done.try_next().await? {
             if fold.n_null > 0 {
                 *counts.entry(None).or_default() += fold.n_null;

@@ -134,7 +134,7 @@ fn from_glob(pattern: &str, sources: &mut Vec<Source>) -> Result<(), EngineError
     for path in glob::glob(pattern).map_err(|_| nothing())? {
         let path = path.map_err(|fault| {
             let path = fault.path().to_owned();
-            EngineError::io(&path, fault.into_error())
+            EngineError::io(&path, fault.into())
         })?;
         if path.is_dir() {
             continue;

@@ -144,10 +144,18 @@ impl Evaluation {
                 )
                 .defined()
                 .copied();
-            let evidence = outcome.clone().map(|measure| Evidence {
-                size: (measure.value - own.map_or(0.0, |own| own.value)).abs(),
-                p_value: measure.p_value,
-            });
+            let too_few = self.too_few(sample.current.counts().rows);
+            let evidence = match (&outcome, too_few) {
+                (Outcome::Undefined(reason), _) => Outcome::Undefined(reason.clone()),
+                // What is certain needs no number of rows.
+                (Outcome::Defined(measure), Some(reason)) if measure.p_value.is_some() => {
+                    Outcome::Undefined(reason)
+                }
+                (Outcome::Defined(measure), _) => Outcome::Defined(Evidence {
+                    size: (measure.value - own.map_or(0.0, |own| own.value)).abs(),
+                    p_value: measure.p_value,
+                }),
+            };
             let row_idx =
                 self.push_column_row(column, scope, sample, ResultKind::Quality, id, outcome);
             self.open(
@@ -196,12 +204,16 @@ impl Evaluation {
         self.rows[row_idx].outcome = outcome
             .clone()
             .map(|measure| Measure { p_value, ..measure });
-        let evidence = match self
-            .too_few(sample.reference.counts().present())
-            .or_else(|| self.too_few(sample.current.counts().present()))
-        {
-            Some(reason) if outcome.defined().is_some() => Outcome::Undefined(reason),
-            _ => outcome.map(|measure| Evidence {
+        let too_few = [sample.reference, sample.current]
+            .iter()
+            .find_map(|side| self.too_few(side.counts().present()));
+        let evidence = match (outcome, significance, too_few) {
+            (Outcome::Undefined(reason), ..)
+            | (_, Outcome::Undefined(reason), _)
+            | (_, _, Some(reason)) => Outcome::Undefined(reason),
+            // Size without significance is no evidence.
+            _ if p_value.is_none() => Outcome::Undefined(Reason::NotApplicable),
+            (Outcome::Defined(measure), ..) => Outcome::Defined(Evidence {
                 size: drift_size(rule.size, measure.value, sample),
                 p_value,
             }),

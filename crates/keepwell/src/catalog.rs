@@ -64,12 +64,16 @@ pub fn run(args: &CatalogArgs) -> Result<ExitCode, Failure> {
     if catalog.is_empty() {
         return Err(Failure::usage(
             "keepwell.catalog.unknown_id",
-            format!("expected the id of an entry; found `{}`", args.id.as_deref().unwrap_or_default()),
+            format!(
+                "expected the id of an entry; found `{}`",
+                args.id.as_deref().unwrap_or_default()
+            ),
             Some("`keepwell catalog` lists all ids"),
         ));
     }
     let text = if args.json {
-        serde_json::to_string_pretty(&catalog).map_err(|fault| Failure::internal(fault.to_string()))?
+        serde_json::to_string_pretty(&catalog)
+            .map_err(|fault| Failure::internal(fault.to_string()))?
     } else if args.id.is_some() {
         full(&catalog)
     } else {
@@ -96,7 +100,9 @@ fn entry_json(entry: &dyn Entry) -> EntryJson {
             .iter()
             .map(|parameter| {
                 let (domain, default) = match parameter.domain {
-                    Domain::Float { default, min, max } => (DomainJson::Float { min, max }, default.into()),
+                    Domain::Float { default, min, max } => {
+                        (DomainJson::Float { min, max }, default.into())
+                    }
                     Domain::Integer { default, min, max } => {
                         (DomainJson::Integer { min, max }, default.into())
                     }
@@ -131,7 +137,11 @@ fn full(catalog: &[FamilyJson]) -> String {
     let mut text = String::new();
     for family in catalog {
         for entry in &family.entries {
-            let _ = writeln!(text, "{} ({}, since {})\n\n{}", entry.id, family.family, entry.since, entry.doc);
+            let _ = writeln!(
+                text,
+                "{} ({}, since {})\n\n{}",
+                entry.id, family.family, entry.since, entry.doc
+            );
             for parameter in &entry.parameters {
                 let _ = writeln!(
                     text,

@@ -72,7 +72,12 @@ pub struct CheckArgs {
     #[arg(long, value_name = "RATE", default_value_t = 0.01, value_parser = rate, help_heading = "Decision")]
     pub alpha: f64,
     /// Least number of usable rows on either side for a decision
-    #[arg(long, value_name = "N", default_value_t = 30, help_heading = "Decision")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 30,
+        help_heading = "Decision"
+    )]
     pub min_rows: u64,
     /// Which verdict makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Alert, help_heading = "Decision")]
@@ -91,7 +96,12 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub markdown: Option<PathBuf>,
     /// Language of the reports
-    #[arg(long, value_name = "LANG", default_value = "en", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "LANG",
+        default_value = "en",
+        help_heading = "Output"
+    )]
     pub lang: Lang,
     /// When to use colour
     #[arg(long, value_enum, default_value_t = Color::Auto, help_heading = "Output")]

@@ -44,7 +44,10 @@ impl Failure {
             crate::report::texts::printable(&self.message)
         );
         if let Some(hint) = &self.hint {
-            anstream::eprintln!("{bold}hint{bold:#}: {}", crate::report::texts::printable(hint));
+            anstream::eprintln!(
+                "{bold}hint{bold:#}: {}",
+                crate::report::texts::printable(hint)
+            );
         }
         ExitCode::from(self.exit)
     }
@@ -65,7 +68,11 @@ impl<F: Fault> From<F> for Failure {
             source = cause.source();
         }
         Self {
-            exit: if fault.code().contains("internal") { 3 } else { 2 },
+            exit: if fault.code().contains("internal") {
+                3
+            } else {
+                2
+            },
             code: fault.code().to_owned(),
             message,
             hint: fault.hint(),

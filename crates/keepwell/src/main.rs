@@ -28,6 +28,8 @@ fn main() -> ExitCode {
     match outcome {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => failure.print(),
-        Err(_) => failure::Failure::internal("the program panicked; the message above says where").print(),
+        Err(_) => {
+            failure::Failure::internal("the program panicked; the message above says where").print()
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! The guide names what the code has: every flag, every key of the model spec, every error code, and no
-//! flag that does not exist. A diff that a page shows is one of the files as they are.
+//! The guide names what the code has: every flag, every key of the model spec and of the JSON report, every
+//! error code, and no flag that does not exist. A diff that a page shows is one of the files as they are.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,10 @@ use super::words::public_fields;
 
 const COMMAND_LINE: &str = "crates/keepwell/src/cli.rs";
 const SPEC: &str = "crates/keepwell-monitor/src/spec.rs";
+const JSON: &str = "crates/keepwell/src/report/json.rs";
 const FLAGS_PAGE: &str = "docs/guide/check.md";
 const SPEC_PAGE: &str = "docs/guide/model-spec.md";
+const OUTPUTS_PAGE: &str = "docs/guide/outputs.md";
 const ERRORS_PAGE: &str = "docs/guide/exit-codes.md";
 
 /// Flags of other programs that the pages show.
@@ -41,6 +43,8 @@ fn problems(tree: &Tree) -> Vec<Problem> {
     });
     missing(SPEC_PAGE, "key", keys.unwrap_or_default());
     missing(ERRORS_PAGE, "error code", error_codes(tree));
+    let json_keys = tree.file(JSON).map(|file| json_keys(&file.text));
+    missing(OUTPUTS_PAGE, "key", json_keys.unwrap_or_default());
 
     let is_known = |flag: &str| {
         flags.contains(flag)
@@ -124,6 +128,17 @@ fn flags(file: &File) -> BTreeSet<String> {
     flags
 }
 
+/// Keys of the JSON report and of its rows.
+fn json_keys(text: &str) -> BTreeSet<String> {
+    ["struct Document", "struct RowDocument"]
+        .iter()
+        .filter_map(|name| text.split_once(name)?.1.split_once("\n}"))
+        .flat_map(|(fields, _)| fields.lines())
+        .filter_map(|line| line.trim().split_once(": "))
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
+
 /// Codes such as `engine.file.missing`, from the string literals of the crates.
 fn error_codes(tree: &Tree) -> BTreeSet<String> {
     const CRATES: [&str; 5] = ["core", "stats", "engine", "monitor", "keepwell"];
@@ -191,6 +206,11 @@ mod tests {
                 "\"engine.file.missing\" \"engine.file.empty\" \"engine.x y\" \"other.a.b\"",
             ),
             (FLAGS_PAGE, "`--min-rows` --- and `--gone` | --html"),
+            (
+                JSON,
+                "struct Document<'a> {\n    verdict: &'a str,\n    rows: u64,\n}\nstruct Other {\n    x: u8,\n}",
+            ),
+            (OUTPUTS_PAGE, "`rows`"),
             (SPEC_PAGE, "`model:`"),
             (ERRORS_PAGE, "`engine.file.empty`"),
             ("a.rs", "mod b;\n"),
@@ -206,6 +226,7 @@ mod tests {
                 format!("{FLAGS_PAGE}: does not explain the flag `--html`"),
                 format!("{SPEC_PAGE}: does not explain the key `task`"),
                 format!("{ERRORS_PAGE}: does not explain the error code `engine.file.missing`"),
+                format!("{OUTPUTS_PAGE}: does not explain the key `verdict`"),
                 format!("{FLAGS_PAGE}:1: `--gone` is no flag of keepwell"),
                 "page.md:4: a.rs has no such line by now: show the diff as it is".to_owned(),
             ]

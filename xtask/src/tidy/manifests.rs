@@ -1,4 +1,5 @@
-//! Versions stand in one table, and each package that we depend on has its reason in ARCHITECTURE.md.
+//! Versions stand in one table, no dependency is idle, and each package that we depend on has its reason
+//! in ARCHITECTURE.md.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +23,12 @@ fn problems(tree: &Tree) -> Vec<Problem> {
             if !section.ends_with("dependencies]") {
                 continue;
             }
-            used.insert(name.trim_end_matches(".workspace").to_owned());
+            let package = name.trim_end_matches(".workspace");
+            used.insert(package.to_owned());
+            if !is_named(tree, manifest, package) {
+                let message = format!("`{package}`: no code of this crate names it; remove it");
+                problems.push(Problem::new(&manifest.path, line, message));
+            }
             if !name.ends_with(".workspace") && !value.contains("workspace = true") {
                 let message = format!(
                     "`{name}`: its version stands in {TABLE} of the root; write `{name}.workspace = true`"
@@ -60,6 +66,15 @@ fn problems(tree: &Tree) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Whether the code of the crate names the package.
+fn is_named(tree: &Tree, manifest: &File, package: &str) -> bool {
+    let folder = manifest.path.trim_end_matches("Cargo.toml");
+    let name = package.replace('-', "_");
+    tree.rust_files()
+        .filter(|(file, _)| file.path.starts_with(folder))
+        .any(|(_, code)| code.words(&name).next().is_some())
 }
 
 fn is_member(path: &str) -> bool {
@@ -104,10 +119,14 @@ mod tests {
         let workspace = "[workspace.dependencies]\nmine = { path = \"crates/mine\" }\nserde = \"1.0.2\"\n\
             loose = { version = \"1\", features = [\"std\"] }\nidle = \"1.2.3\"\nmute = \"1.2.3\"\n[profile.dev]\ndebug = 0";
         let member = "[package]\nname = \"a\"\n[dependencies]\nmine.workspace = true\nserde = { workspace = true, features = [] }\n\
-            other = \"1.0\"\nloose.workspace = true\n[dev-dependencies]\nmute.workspace = true";
+            other = \"1.0\"\nloose.workspace = true\nun-used.workspace = true\n[dev-dependencies]\nmute.workspace = true";
         let tree = Tree::of(&[
             ("Cargo.toml", workspace),
             ("crates/a/Cargo.toml", member),
+            (
+                "crates/a/src/lib.rs",
+                "use {mine, serde, other, loose, mute}; // un_used",
+            ),
             (
                 "ARCHITECTURE.md",
                 "`mute` in prose\n| `serde` | x |\n| `loose` | x |\n| `idle` | x |",
@@ -117,6 +136,7 @@ mod tests {
             &problems(&tree),
             &[
                 "crates/a/Cargo.toml:6",
+                "crates/a/Cargo.toml:8",
                 "Cargo.toml:4",
                 "Cargo.toml:5",
                 "Cargo.toml:6",

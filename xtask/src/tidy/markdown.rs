@@ -22,6 +22,10 @@ fn problems(tree: &Tree) -> Vec<Problem> {
             let message = format!("{} first-level titles: a page has one", page.titles.len());
             problems.push(Problem::new(path, line, message));
         }
+        for line in &page.gaps {
+            let message = "an output that is still to be filled in: run the command and paste it";
+            problems.push(Problem::new(path, *line, message));
+        }
         for (line, link) in &page.links {
             if let Some(message) = link_problem(tree, &pages, path, link) {
                 problems.push(Problem::new(path, *line, message));
@@ -42,6 +46,8 @@ struct Page {
     /// Lines of the first-level titles.
     titles: Vec<usize>,
     anchors: BTreeSet<String>,
+    /// Lines that stand for an output which is not there yet.
+    gaps: Vec<usize>,
     /// Links with their lines, those to other sites left out.
     links: Vec<(usize, String)>,
 }
@@ -63,6 +69,9 @@ impl Page {
                 .find(|mark| trimmed.starts_with(mark));
             if fence.is_some() {
                 continue;
+            }
+            if text.starts_with("<!-- output") {
+                page.gaps.push(line);
             }
             let level = text.bytes().take_while(|&byte| byte == b'#').count();
             if level > 0 && text[level..].starts_with(' ') {
@@ -221,7 +230,7 @@ mod tests {
                 "docs/a.md",
                 "# A\n## One, *two*\n## One two\n[up](../README.md#title) [again](#one-two-1)",
             ),
-            ("docs/b.md", "# B\n# B again\n"),
+            ("docs/b.md", "# B\n# B again\n<!-- output: of x -->"),
             ("docs/code.md", "no title"),
             ("docs/lost.md", "# Lost"),
             ("ex/README.md", "# Example\n[top](../../out.md)"),
@@ -232,6 +241,7 @@ mod tests {
                 "README.md:2",
                 "README.md:3",
                 "docs/b.md:2",
+                "docs/b.md:3",
                 "docs/code.md:1",
                 "docs/lost.md:0",
             ],

@@ -14,6 +14,8 @@ pub(crate) struct CsvReader<'a> {
     core: csv_core::Reader,
     /// Ends of the fields of the row that is read, relative to its start.
     ends: Vec<usize>,
+    /// Whether the parser was told that the file has ended.
+    has_ended: bool,
     /// Names of the columns.
     pub(crate) names: Vec<String>,
     pub(crate) notes: Vec<Note>,
@@ -39,6 +41,7 @@ impl<'a> CsvReader<'a> {
                 .delimiter(delimiter)
                 .build(),
             ends: vec![0; 64],
+            has_ended: false,
             names: Vec::new(),
             notes,
         };
@@ -101,7 +104,12 @@ impl<'a> CsvReader<'a> {
             if block.bytes.len() == used {
                 block.bytes.resize(used + (used - start).max(1 << 16), 0);
             }
-            let bytes = self.input.fill()?;
+            let mut bytes = self.input.fill()?;
+            let is_end = bytes.is_empty() && !self.has_ended;
+            if is_end {
+                // The last row may lack its line end; within quotes it becomes part of the field.
+                bytes = b"\n";
+            }
             let (result, n_read, n_written, n_fields) = self.core.read_record(
                 bytes,
                 &mut block.bytes[used..],
@@ -110,7 +118,16 @@ impl<'a> CsvReader<'a> {
             if n_read > 0 {
                 ends_in_newline = bytes[n_read - 1] == b'\n';
             }
-            self.input.consume(n_read);
+            if is_end {
+                if n_written > 0 {
+                    return Err(EngineError::UnclosedQuote {
+                        place: line_of(self.source, self.first_line(&block.bytes[start..used + n_written])),
+                    });
+                }
+                self.has_ended = n_read > 0;
+            } else {
+                self.input.consume(n_read);
+            }
             used += n_written;
             n_ends += n_fields;
             match result {
@@ -120,10 +137,8 @@ impl<'a> CsvReader<'a> {
                 ReadRecordResult::End => return Ok(None),
             }
             if used - start > ROW_BYTES_MAX {
-                let newlines = count_newlines(&block.bytes[start..used]);
-                let line = self.core.line().saturating_sub(newlines);
                 return Err(EngineError::RowTooLong {
-                    place: line_of(self.source, line),
+                    place: line_of(self.source, self.first_line(&block.bytes[start..used])),
                     limit_bytes: ROW_BYTES_MAX,
                 });
             }
@@ -137,8 +152,14 @@ impl<'a> CsvReader<'a> {
         block.lines.push(self.core.line().saturating_sub(newlines));
         Ok(Some(n_ends))
     }
+
+    /// The line on which the row begins that holds `bytes` so far and is not yet ended.
+    fn first_line(&self, bytes: &[u8]) -> u64 {
+        self.core.line().saturating_sub(count_newlines(bytes))
+    }
 }
 
+/// Ends of lines within the fields of a row.
 fn count_newlines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
 }

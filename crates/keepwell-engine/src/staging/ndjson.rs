@@ -286,6 +286,6 @@ mod tests {
         assert!(fault(r#"{"a": NaN}"#).contains("column 7"));
         assert!(fault(r#"{"a": 1} x"#).contains("trailing characters"));
         assert!(fault(&"[".repeat(100_000)).contains("an object such as"));
-        assert!(fault(&format!("{{\"a\": {}", "[".repeat(100_000))).contains("recursion limit"));
+        assert!(fault(&format!("{{\"a\": {}", "[".repeat(100_000))).contains("EOF"));
     }
 }

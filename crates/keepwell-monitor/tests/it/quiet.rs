@@ -21,17 +21,24 @@ fn run(seed: u64, rows: usize, n_changed: usize) -> keepwell_monitor::evaluation
             columns.push((zipf(&mut random, 2_000, 20), zipf(&mut random, rows, 20)));
         }
     }
-    let pairs: Vec<(&ColumnProfile, &ColumnProfile)> =
-        columns.iter().map(|(reference, current)| (reference, current)).collect();
+    let pairs: Vec<(&ColumnProfile, &ColumnProfile)> = columns
+        .iter()
+        .map(|(reference, current)| (reference, current))
+        .collect();
     evaluate(&pairs)
 }
 
 #[test]
 fn a_run_without_change_is_rarely_reported() {
     for rows in [30, 100, 1_000] {
-        let alarmed = (0..100).filter(|&seed| !run(seed, rows, 0).facts.is_empty()).count();
+        let alarmed = (0..100)
+            .filter(|&seed| !run(seed, rows, 0).facts.is_empty())
+            .count();
         // The stated rate is 1 % of runs; 5 of 100 has a chance below 0.4 % if it holds.
-        assert!(alarmed <= 4, "{alarmed} of 100 quiet runs of {rows} rows were reported");
+        assert!(
+            alarmed <= 4,
+            "{alarmed} of 100 quiet runs of {rows} rows were reported"
+        );
     }
 }
 
@@ -41,7 +48,11 @@ fn a_shift_of_one_standard_deviation_is_found_in_a_hundred_rows() {
         let evaluated = run(seed, 100, 3);
         for column in [0, 2] {
             let verdict = &row(&evaluated, column, "ks").verdict;
-            assert_eq!(*verdict, Some(Verdict::Alert), "seed {seed}, column {column}");
+            assert_eq!(
+                *verdict,
+                Some(Verdict::Alert),
+                "seed {seed}, column {column}"
+            );
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use keepwell_core::decide::Verdict;
 use keepwell_core::outcome::{Outcome, Reason};
+use keepwell_core::schema::Role;
+use keepwell_core::time::{Timestamp, Window};
 use keepwell_monitor::evaluation::{ColumnInfo, Evaluation};
 use keepwell_monitor::report::{Facts, Report};
 use keepwell_monitor::row::Scope;
 use keepwell_monitor::rule::Rule;
-use keepwell_core::schema::Role;
-use keepwell_core::time::{Timestamp, Window};
 use keepwell_stats::profile::{ColumnProfile, Mode, NumericProfile};
 use keepwell_testkit::random::Random;
 
@@ -33,18 +33,33 @@ fn trap_02_an_all_null_column_alerts_by_its_missing_values_and_spares_the_others
         (&reference, &reference),
     ]);
     assert_eq!(row(&evaluated, 0, "missing").verdict, Some(Verdict::Alert));
-    assert_eq!(row(&evaluated, 0, "ks").verdict, Some(Verdict::Undefined(Reason::AllNull)));
+    assert_eq!(
+        row(&evaluated, 0, "ks").verdict,
+        Some(Verdict::Undefined(Reason::AllNull))
+    );
     assert_eq!(row(&evaluated, 1, "ks").verdict, Some(Verdict::Ok));
 }
 
 #[test]
 fn trap_03_nan_null_infinity_and_the_empty_string_are_counted_apart() {
     let mut profile = NumericProfile::new(Mode::Exact);
-    profile.extend_from_slice(&[1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY]);
+    profile.extend_from_slice(&[
+        1.0,
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NEG_INFINITY,
+    ]);
     profile.push_nulls(3);
     let counts = *profile.counts();
     assert_eq!(
-        (counts.rows, counts.null, counts.nan, counts.positive_infinity, counts.negative_infinity),
+        (
+            counts.rows,
+            counts.null,
+            counts.nan,
+            counts.positive_infinity,
+            counts.negative_infinity
+        ),
         (8, 3, 1, 1, 2)
     );
     let names = categorical(["", "a", ""]);
@@ -57,9 +72,15 @@ fn trap_04_new_and_vanished_categories_are_compared_and_named() {
     let current = categorical(["a", "c"].into_iter().cycle().take(400));
     let evaluated = evaluate(&[(&reference, &current)]);
     let unseen = row(&evaluated, 0, "unseen_category");
-    assert_eq!(unseen.outcome.defined().map(|measure| measure.value), Some(0.5));
+    assert_eq!(
+        unseen.outcome.defined().map(|measure| measure.value),
+        Some(0.5)
+    );
     assert_eq!(unseen.verdict, Some(Verdict::Alert));
-    assert_eq!(row(&evaluated, 0, "jensen_shannon").verdict, Some(Verdict::Alert));
+    assert_eq!(
+        row(&evaluated, 0, "jensen_shannon").verdict,
+        Some(Verdict::Alert)
+    );
 }
 
 #[test]
@@ -68,7 +89,10 @@ fn trap_05_an_empty_bin_does_not_make_psi_infinite() {
     let current = categorical(["a", "b"].into_iter().cycle().take(300));
     let evaluated = evaluate(&[(&reference, &current)]);
     let psi = row(&evaluated, 0, "psi").outcome.clone();
-    assert!(psi.defined().is_some_and(|measure| measure.value.is_finite() && measure.value > 0.5));
+    assert!(
+        psi.defined()
+            .is_some_and(|measure| measure.value.is_finite() && measure.value > 0.5)
+    );
 }
 
 #[test]
@@ -82,9 +106,18 @@ fn trap_06_an_outlier_in_the_window_does_not_hide_a_shift() {
     let evaluated = evaluate(&[(&reference, &without), (&reference, &with)]);
     for test in ["psi", "jensen_shannon", "ks"] {
         let value = |column| {
-            row(&evaluated, column, test).outcome.defined().map(|measure| measure.value).expect("defined")
+            row(&evaluated, column, test)
+                .outcome
+                .defined()
+                .map(|measure| measure.value)
+                .expect("defined")
         };
-        assert!((value(0) - value(1)).abs() < 0.02 * value(0), "{test}: {} {}", value(0), value(1));
+        assert!(
+            (value(0) - value(1)).abs() < 0.02 * value(0),
+            "{test}: {} {}",
+            value(0),
+            value(1)
+        );
     }
 }
 
@@ -95,20 +128,41 @@ fn trap_08_a_tiny_difference_in_a_huge_sample_is_no_finding() {
     let current = numeric(&normal(&mut random, 200_000, 0.02, 1.0));
     let evaluated = evaluate(&[(&reference, &current)]);
     let ks = row(&evaluated, 0, "ks");
-    assert!(ks.outcome.defined().and_then(|measure| measure.p_value).is_some_and(|p_value| p_value < 0.01));
+    assert!(
+        ks.outcome
+            .defined()
+            .and_then(|measure| measure.p_value)
+            .is_some_and(|p_value| p_value < 0.01)
+    );
     assert_eq!(ks.verdict, Some(Verdict::Ok));
 }
 
 #[test]
 fn trap_10_one_class_leaves_the_other_metrics_defined() {
-    let reference = outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(50));
+    let reference =
+        outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(50));
     let current = outcomes(&[(Some("0"), Some("0"), 0.2)].repeat(60));
     let mut evaluation = Evaluation::new(Rule::default());
     evaluation.outcomes(&Scope::default(), &reference, &current);
     let evaluated = evaluation.finish();
-    let metric = |name: &str| evaluated.rows.iter().find(|row| row.name == name).expect("a row");
-    assert_eq!(metric("roc_auc").outcome, Outcome::Undefined(Reason::OneClass));
-    assert_eq!(metric("accuracy").outcome.defined().map(|measure| measure.value), Some(1.0));
+    let metric = |name: &str| {
+        evaluated
+            .rows
+            .iter()
+            .find(|row| row.name == name)
+            .expect("a row")
+    };
+    assert_eq!(
+        metric("roc_auc").outcome,
+        Outcome::Undefined(Reason::OneClass)
+    );
+    assert_eq!(
+        metric("accuracy")
+            .outcome
+            .defined()
+            .map(|measure| measure.value),
+        Some(1.0)
+    );
     assert_eq!(metric("accuracy").verdict, Some(Verdict::Ok));
 }
 
@@ -123,12 +177,17 @@ fn trap_10_a_constant_column_is_no_drift() {
 #[test]
 fn trap_11_logged_decisions_count_not_the_scores() {
     // All decisions are 1, whatever the score: half of them are right.
-    let profile = outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("1"), 0.1)].repeat(50));
+    let profile =
+        outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("1"), 0.1)].repeat(50));
     let mut evaluation = Evaluation::new(Rule::default());
     evaluation.outcomes(&Scope::default(), &profile, &profile);
     let evaluated = evaluation.finish();
     let value = |name: &str| {
-        let row = evaluated.rows.iter().find(|row| row.name == name).expect("a row");
+        let row = evaluated
+            .rows
+            .iter()
+            .find(|row| row.name == name)
+            .expect("a row");
         row.outcome.defined().map(|measure| measure.value)
     };
     assert_eq!(value("accuracy"), Some(0.5));
@@ -137,15 +196,28 @@ fn trap_11_logged_decisions_count_not_the_scores() {
 
 #[test]
 fn trap_13_rows_without_target_lower_maturity_and_not_the_metric() {
-    let reference = outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(50));
+    let reference =
+        outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(50));
     let current = outcomes(
-        &vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1), (None, Some("0"), 0.2)].repeat(50),
+        &vec![
+            (Some("1"), Some("1"), 0.9),
+            (Some("0"), Some("0"), 0.1),
+            (None, Some("0"), 0.2),
+        ]
+        .repeat(50),
     );
     let mut evaluation = Evaluation::new(Rule::default());
     evaluation.outcomes(&Scope::default(), &reference, &current);
     let evaluated = evaluation.finish();
-    let accuracy = evaluated.rows.iter().find(|row| row.name == "accuracy").expect("a row");
-    assert_eq!(accuracy.outcome.defined().map(|measure| measure.value), Some(1.0));
+    let accuracy = evaluated
+        .rows
+        .iter()
+        .find(|row| row.name == "accuracy")
+        .expect("a row");
+    assert_eq!(
+        accuracy.outcome.defined().map(|measure| measure.value),
+        Some(1.0)
+    );
     assert_eq!((accuracy.rows, accuracy.targets), (150, Some(100)));
     assert!(accuracy.is_provisional);
 }
@@ -164,7 +236,10 @@ fn trap_18_an_identifier_is_said_to_be_one_and_not_drift() {
     )]);
     let verdict = row(&evaluated, 0, "jensen_shannon").verdict.clone();
     assert!(
-        matches!(verdict, Some(Verdict::Undefined(Reason::TooManyCategories { .. }))),
+        matches!(
+            verdict,
+            Some(Verdict::Undefined(Reason::TooManyCategories { .. }))
+        ),
         "{verdict:?}"
     );
 }
@@ -183,8 +258,10 @@ fn trap_19_nulls_shrink_the_sample_but_do_not_fake_drift() {
 
 #[test]
 fn trap_22_an_improvement_is_no_finding() {
-    let worse = outcomes(&vec![(Some("1"), Some("1"), 0.6), (Some("0"), Some("1"), 0.55)].repeat(200));
-    let better = outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(200));
+    let worse =
+        outcomes(&vec![(Some("1"), Some("1"), 0.6), (Some("0"), Some("1"), 0.55)].repeat(200));
+    let better =
+        outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(200));
     let mut evaluation = Evaluation::new(Rule::default());
     evaluation.outcomes(&Scope::default(), &worse, &better);
     let evaluated = evaluation.finish();
@@ -239,7 +316,13 @@ fn trap_25_extreme_numbers_keep_every_statistic_finite_or_undefined() {
         for row in evaluate(&[(reference, current)]).rows {
             if let Outcome::Defined(measure) = row.outcome {
                 assert!(measure.value.is_finite(), "{}: {measure:?}", row.name);
-                assert!(measure.p_value.is_none_or(|p_value| (0.0..=1.0).contains(&p_value)), "{}", row.name);
+                assert!(
+                    measure
+                        .p_value
+                        .is_none_or(|p_value| (0.0..=1.0).contains(&p_value)),
+                    "{}",
+                    row.name
+                );
             }
         }
     }

@@ -47,6 +47,7 @@ entry! {
     /// from collections import Counter
     /// n_row, m_row = tables(reference, current)
     /// n, m, k = int(n_row.sum()), int(m_row.sum()), len(n_row)
+    /// assert n and m
     /// totals = [int(t) for t in n_row + m_row]
     /// if k > 1:
     ///     value, p_chi2, _, expected = scipy.stats.chi2_contingency([n_row, m_row], correction=False)
@@ -92,9 +93,7 @@ entry! {
     ///     z = (value - half_step - float(mean)) / math.sqrt(variance)
     ///     return scipy.stats.pearson3.sf(z, skewness)
     ///
-    /// if k == 1:
-    ///     answer = dict(value=0.0, p_value=1.0)
-    /// elif value == 0:
+    /// if k == 1 or value == 0:
     ///     answer = dict(value=0.0, p_value=1.0)
     /// elif method == "asymptotic":
     ///     answer = dict(value=value, p_value=p_chi2)
@@ -143,5 +142,103 @@ impl DriftTest for ChiSquared {
             Measure::new(statistic).with_p_value(table.p_value(statistic, law))
         });
         measure.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keepwell_core::catalog::Entry;
+    use keepwell_core::params::ParamValue;
+    use keepwell_testkit::random::Random;
+
+    use super::*;
+    use crate::comparison::tests::{flags, names};
+
+    fn test(reference: &ColumnProfile, current: &ColumnProfile, method: &str) -> Measure {
+        let mut params = Params::defaults(ChiSquared.parameters());
+        params
+            .set("method", ParamValue::Text(method.to_owned()))
+            .expect("declared");
+        let outcome = ChiSquared.test(TwoSample { reference, current }, &params);
+        *outcome.defined().expect("values on both sides")
+    }
+
+    #[test]
+    fn one_category_is_no_change() {
+        let measure = test(&names(&[("a", 5)]), &names(&[("a", 80)]), "auto");
+        assert_eq!((measure.value, measure.p_value), (0.0, Some(1.0)));
+        let measure = test(&flags(9, 0), &flags(2, 0), "moments");
+        assert_eq!((measure.value, measure.p_value), (0.0, Some(1.0)));
+    }
+
+    #[test]
+    fn vanished_and_new_categories_are_seen() {
+        let reference = names(&[("a", 500), ("b", 500)]);
+        let vanished = test(&reference, &names(&[("a", 300)]), "auto");
+        let new = test(
+            &reference,
+            &names(&[("a", 150), ("b", 150), ("c", 30)]),
+            "auto",
+        );
+        assert!(vanished.p_value.expect("has a law") < 1e-30);
+        assert!(new.p_value.expect("has a law") < 1e-10);
+    }
+
+    /// Share of null windows with a p-value at or below 0.05, 0.01.
+    fn alarms(rows: (u64, u64), shares: &[f64], method: &str) -> [f64; 2] {
+        let mut random = Random::new(13);
+        let labels: Vec<String> = (0..shares.len()).map(|idx| format!("c{idx}")).collect();
+        let mut sum = 0.0;
+        let cumulative: Vec<f64> = shares
+            .iter()
+            .map(|share| {
+                sum += share;
+                sum
+            })
+            .collect();
+        let mut side = |n: u64| {
+            let mut counts = vec![0; shares.len()];
+            for _ in 0..n {
+                let at = random.uniform() * sum;
+                counts[cumulative.partition_point(|&upto| upto <= at)] += 1;
+            }
+            let counts: Vec<(&str, u64)> = labels.iter().map(String::as_str).zip(counts).collect();
+            names(&counts)
+        };
+        let n_runs = 800;
+        let mut alarms = [0.0, 0.0];
+        for _ in 0..n_runs {
+            let measure = test(&side(rows.0), &side(rows.1), method);
+            let p_value = measure.p_value.expect("has a law");
+            alarms[0] += f64::from(u8::from(p_value <= 0.05)) / f64::from(n_runs);
+            alarms[1] += f64::from(u8::from(p_value <= 0.01)) / f64::from(n_runs);
+        }
+        alarms
+    }
+
+    #[test]
+    fn false_alarms_are_as_rare_as_the_level_says() {
+        let zipf = |k: usize| (1..=k).map(|rank| 1.0 / rank as f64).collect::<Vec<_>>();
+        for shares in [
+            zipf(10),
+            zipf(100),
+            zipf(1000),
+            vec![1.0; 1000],
+            vec![0.97, 0.02, 0.01],
+        ] {
+            for rows in [(30, 30), (100, 100), (1000, 30), (30, 1000), (1000, 1000)] {
+                let [five, one] = alarms(rows, &shares, "auto");
+                // Four standard errors of a share of 800 above the level.
+                assert!(five <= 0.05 + 0.031, "{} at {rows:?}: {five}", shares.len());
+                assert!(one <= 0.01 + 0.0141, "{} at {rows:?}: {one}", shares.len());
+            }
+        }
+    }
+
+    #[test]
+    fn usual_law_fails_for_many_categories() {
+        let zipf: Vec<f64> = (1..=1000).map(|rank| 1.0 / f64::from(rank)).collect();
+        assert!(alarms((1000, 30), &zipf, "asymptotic")[1] > 0.1);
+        assert!(alarms((1000, 1000), &zipf, "asymptotic")[0] < 0.01);
     }
 }

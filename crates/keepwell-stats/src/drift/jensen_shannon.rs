@@ -25,9 +25,9 @@ entry! {
     /// # Result
     /// `value` in `[0, 1]`, no unit: 0 if all shares are equal, 1 if no cell holds rows of both sides.
     /// No rule for empty cells is needed. `p_value` of "both sides come from one distribution": that of
-    /// the chi-squared statistic of the same cells by its law for sparse tables (see `chi_squared`).
-    /// `error_bound` on sketched profiles; there the p-value is that of the least statistic within
-    /// the error.
+    /// the chi-squared statistic by its law for sparse tables (see `chi_squared`), over the categories, or
+    /// over `n_bins` bins cut at quantiles of both sides together. `error_bound` on sketched profiles;
+    /// there the p-value is that of the least statistic within the error.
     ///
     /// # Undefined
     /// `no_reference`, `no_rows`: a side without rows. `kind_mismatch`: the sides differ in kind.
@@ -114,13 +114,68 @@ fn divergence_term([p, q]: [f64; 2]) -> f64 {
     }
     // With p = sum (1 + t) / 2 and q = sum (1 - t) / 2 nothing cancels where p and q are close.
     let t = (p - q) / sum;
-    let side = |t: f64| if t <= -1.0 { 0.0 } else { (1.0 + t) * t.ln_1p() };
+    let side = |t: f64| {
+        if t <= -1.0 {
+            0.0
+        } else {
+            (1.0 + t) * t.ln_1p()
+        }
+    };
     let nats = if t.abs() < 0.03 {
         // The series of both sides together.
         let square = t * t;
-        square * (1.0 + square * (1.0 / 6.0 + square * (1.0 / 15.0 + square * (1.0 / 28.0 + square * (1.0 / 45.0)))))
+        square
+            * (1.0
+                + square
+                    * (1.0 / 6.0
+                        + square * (1.0 / 15.0 + square * (1.0 / 28.0 + square * (1.0 / 45.0)))))
     } else {
         side(t) + side(-t)
     };
     sum * nats / (4.0 * LN_2)
+}
+
+#[cfg(test)]
+mod tests {
+    use keepwell_core::catalog::Entry;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::comparison::tests::{names, numbers};
+
+    fn test(reference: &ColumnProfile, current: &ColumnProfile) -> Measure {
+        let sample = TwoSample { reference, current };
+        let outcome = JensenShannon.test(sample, &Params::defaults(JensenShannon.parameters()));
+        *outcome.defined().expect("values on both sides")
+    }
+
+    #[test]
+    fn ends_of_the_scale() {
+        let measure = test(&names(&[("a", 3), ("b", 6)]), &names(&[("a", 1), ("b", 2)]));
+        assert_eq!(measure.value, 0.0);
+        let measure = test(&names(&[("a", 30)]), &names(&[("b", 20)]));
+        assert_eq!(measure.value, 1.0);
+        let measure = test(&numbers(&[1.0, 2.0, 3.0]), &numbers(&[-5.0, 9.0]));
+        assert!((measure.value - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn close_shares_lose_no_digits() {
+        // scipy cannot tell this from zero; the second-order term is (p - q)^2 / (8 p ln 2).
+        let n = 1_000_000_000_000;
+        let reference = names(&[("a", n / 2 + 1000), ("b", n / 2 - 1000)]);
+        let current = names(&[("a", n / 2), ("b", n / 2)]);
+        let expected = 1e-9 / (2.0 * LN_2).sqrt();
+        assert!((test(&reference, &current).value / expected - 1.0).abs() < 1e-6);
+    }
+
+    proptest! {
+        #[test]
+        fn both_forms_of_a_term_agree(p in 0.2..0.8_f64, t in 0.02..0.04_f64) {
+            let q = p * (1.0 - t) / (1.0 + t);
+            let mean = 0.5 * (p + q);
+            let expected = 0.5 * (p * (p / mean).log2() + q * (q / mean).log2());
+            prop_assert!((divergence_term([p, q]) / expected - 1.0).abs() < 1e-9);
+        }
+    }
 }

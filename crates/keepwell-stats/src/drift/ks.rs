@@ -9,7 +9,7 @@ use keepwell_core::schema::Kind;
 use super::DriftTest;
 use crate::comparison::{self, Numbers, Sides};
 use crate::profile::{ColumnProfile, TwoSample};
-use crate::special::{TwoSampleDistance, kstwo_sf, two_sample_sf};
+use crate::special::{TwoSampleDistance, greatest_common_divisor, kstwo_sf, two_sample_sf};
 
 /// Largest sample for which `auto` takes the exact law, as in SciPy.
 const AUTO_EXACT_MAX: u64 = 10_000;
@@ -144,11 +144,8 @@ impl Gap {
     }
 
     fn divisor(&self) -> u64 {
-        let [mut a, mut b] = self.sizes;
-        while b > 0 {
-            (a, b) = (b, a % b);
-        }
-        a
+        let [n, m] = self.sizes;
+        greatest_common_divisor(n, m)
     }
 
     fn distance(&self) -> TwoSampleDistance {
@@ -176,5 +173,125 @@ impl Gap {
         let [n, m] = self.sizes.map(|size| size as f64);
         let rows = (n * m / (n + m)).round_ties_even() as u64;
         (rows > 0).then(|| kstwo_sf(rows, gap))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keepwell_core::catalog::Entry;
+    use keepwell_core::params::ParamValue;
+    use keepwell_testkit::random::Random;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::comparison::tests::{numbers, numbers_in};
+    use crate::profile::Mode;
+
+    fn test(reference: &ColumnProfile, current: &ColumnProfile, method: &str) -> Measure {
+        let mut params = Params::defaults(KolmogorovSmirnov.parameters());
+        params
+            .set("method", ParamValue::Text(method.to_owned()))
+            .expect("declared");
+        let sample = TwoSample { reference, current };
+        let outcome = KolmogorovSmirnov.test(sample, &params);
+        *outcome.defined().expect("values on both sides")
+    }
+
+    fn p_value(measure: &Measure) -> f64 {
+        measure.p_value.expect("has a law")
+    }
+
+    #[test]
+    fn ties_are_taken_together() {
+        // Steps of both functions at 1 and at 2, whatever the order of the equal values.
+        let measure = test(
+            &numbers(&[1.0, 1.0, 2.0, 2.0]),
+            &numbers(&[1.0, 2.0, 2.0, 2.0]),
+            "auto",
+        );
+        assert_eq!(measure.value, 0.25);
+        let measure = test(&numbers(&[0.0, -0.0]), &numbers(&[-0.0, 0.0]), "auto");
+        assert_eq!(measure.value, 0.0);
+    }
+
+    #[test]
+    fn equal_constants_do_not_differ() {
+        let measure = test(&numbers(&[3.0; 40]), &numbers(&[3.0; 7]), "auto");
+        assert_eq!((measure.value, measure.p_value), (0.0, Some(1.0)));
+    }
+
+    #[test]
+    fn one_row_a_side_has_no_asymptotic_law() {
+        let (reference, current) = (numbers(&[1.0]), numbers(&[2.0]));
+        assert_eq!(test(&reference, &current, "asymptotic").p_value, None);
+        assert_eq!(test(&reference, &current, "exact").p_value, Some(1.0));
+    }
+
+    #[test]
+    fn sketch_alone_raises_no_alarm() {
+        let mut random = Random::new(7);
+        let mut side = || -> Vec<f64> { (0..60_000).map(|_| random.normal()).collect() };
+        let (reference, current) = (side(), side());
+        let exact = test(&numbers(&reference), &numbers(&current), "auto");
+        let [reference, current] =
+            [reference, current].map(|values| numbers_in(Mode::Sketched, &values));
+        let sketched = test(&reference, &current, "auto");
+        let bound = sketched.error_bound.expect("sketched");
+        assert!((sketched.value - exact.value).abs() <= bound);
+        assert_eq!(sketched.p_value, Some(1.0));
+    }
+
+    #[test]
+    fn false_alarms_are_as_rare_as_the_level_says() {
+        let mut random = Random::new(11);
+        for (n, m) in [(30, 30), (100, 30), (100, 100), (1000, 100)] {
+            let n_runs = 2000;
+            let mut alarms = [0, 0];
+            for _ in 0..n_runs {
+                let mut side =
+                    |size| numbers(&(0..size).map(|_| random.uniform()).collect::<Vec<_>>());
+                let p_value = p_value(&test(&side(n), &side(m), "auto"));
+                alarms[0] += u32::from(p_value <= 0.05);
+                alarms[1] += u32::from(p_value <= 0.01);
+            }
+            // Four standard errors of a binomial share above the level.
+            assert!(alarms[0] <= 100 + 39, "{n}, {m}: {alarms:?}");
+            assert!(alarms[1] <= 20 + 18, "{n}, {m}: {alarms:?}");
+            assert!(alarms[0] >= 30, "{n}, {m}: {alarms:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn value_is_the_largest_gap(
+            left in prop::collection::vec(-5_i8..5, 1..40),
+            right in prop::collection::vec(-5_i8..5, 1..40),
+        ) {
+            let share = |values: &[i8], x: i8| {
+                values.iter().filter(|&&value| value <= x).count() as f64 / values.len() as f64
+            };
+            let expected = (-5..5)
+                .map(|x| (share(&left, x) - share(&right, x)).abs())
+                .fold(0.0, f64::max);
+            let [left, right] = [left, right].map(|values| {
+                numbers(&values.into_iter().map(f64::from).collect::<Vec<_>>())
+            });
+            let measure = test(&left, &right, "auto");
+            prop_assert!((measure.value - expected).abs() < 1e-14);
+            let exchanged = test(&right, &left, "auto");
+            prop_assert_eq!(measure, exchanged);
+        }
+
+        #[test]
+        fn laws_agree_for_large_samples(shift in 0.0..0.3_f64, seed in 0_u64..1000) {
+            let mut random = Random::new(seed);
+            let mut side = |size, shift| {
+                numbers(&(0..size).map(|_| random.uniform() + shift).collect::<Vec<_>>())
+            };
+            let (reference, current) = (side(800, 0.0), side(700, shift));
+            let exact = p_value(&test(&reference, &current, "exact"));
+            let asymptotic = p_value(&test(&reference, &current, "asymptotic"));
+            prop_assert!((exact.ln() - asymptotic.ln()).abs() < 0.1 + 0.1 * exact.ln().abs());
+        }
     }
 }

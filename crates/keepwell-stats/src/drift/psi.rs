@@ -23,10 +23,12 @@ entry! {
     ///
     /// # Result
     /// `value` in `[0, inf)`, no unit. Credit risk reads 0.1 as small and 0.25 as large. `p_value` of
-    /// "both sides come from one distribution": that of the chi-squared statistic of the same cells by
-    /// its law for sparse tables (see `chi_squared`), since the usual law of the index itself, chi-squared
-    /// times `1/n + 1/m` (Yurdakul 2018), fails as soon as a cell is nearly empty. `error_bound` on
-    /// sketched profiles; there the p-value is that of the least statistic within the error.
+    /// "both sides come from one distribution": that of the chi-squared statistic by its law for sparse
+    /// tables (see `chi_squared`), over the categories, or over `n_bins` bins cut at quantiles of both
+    /// sides together. The usual law of the index itself, chi-squared times `1/n + 1/m` (Yurdakul 2018),
+    /// fails as soon as a cell is nearly empty or the reference is smaller than the current window.
+    /// `error_bound` on sketched profiles; there the p-value is that of the least statistic within the
+    /// error.
     ///
     /// # Undefined
     /// `no_reference`, `no_rows`: a side without rows. `kind_mismatch`: the sides differ in kind.
@@ -46,10 +48,12 @@ entry! {
     /// Population Stability Index, Western Michigan University; half a row: the prior of Jeffreys
     /// (1946), Proceedings of the Royal Society A 186, 453–461; floor of 1e-4: as in Evidently 0.7.
     /// ```python oracle
+    /// assert present(current)
     /// def cells():
     ///     if isinstance(next(v for v in present(reference)), (str, bool)):
     ///         return tables(reference, current)
     ///     x, y = np.sort(finite(reference)), np.sort(finite(current))
+    ///     assert len(y)
     ///     bins, n = params["n_bins"], len(x)
     ///     if params["binning"] == "quantile":
     ///         uppers = [x[-(-i * n // bins) - 1] for i in range(1, bins + 1)]
@@ -176,9 +180,8 @@ impl Smoothing {
                 extra,
                 n_cells,
                 rows,
-            } => [0, 1].map(|side| {
-                (shares[side] * rows[side] + extra) / (rows[side] + extra * n_cells)
-            }),
+            } => [0, 1]
+                .map(|side| (shares[side] * rows[side] + extra) / (rows[side] + extra * n_cells)),
             Self::Floor(floor) => shares.map(|share| share.max(*floor)),
         }
     }
@@ -205,5 +208,77 @@ impl Smoothing {
                 .map(|[from, to]| [from.max(*floor), to.max(*floor)]),
         };
         binning::error(estimate, bounds, term)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keepwell_core::catalog::Entry;
+    use keepwell_core::params::ParamValue;
+
+    use super::*;
+    use crate::comparison::tests::{flags, names, numbers};
+
+    fn test(reference: &ColumnProfile, current: &ColumnProfile, empty_bin: &str) -> Measure {
+        let mut params = Params::defaults(PopulationStabilityIndex.parameters());
+        params
+            .set("empty_bin", ParamValue::Text(empty_bin.to_owned()))
+            .expect("declared");
+        let sample = TwoSample { reference, current };
+        let outcome = PopulationStabilityIndex.test(sample, &params);
+        *outcome.defined().expect("values on both sides")
+    }
+
+    #[test]
+    fn textbook_value_without_empty_cells() {
+        let reference = names(&[("a", 500), ("b", 300), ("c", 200)]);
+        let current = names(&[("a", 400), ("b", 300), ("c", 300)]);
+        let expected = 0.1 * (5.0_f64 / 4.0).ln() + 0.1 * (3.0_f64 / 2.0).ln();
+        let found = test(&reference, &current, "floor").value;
+        assert!((found - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn empty_cells_follow_the_named_rule() {
+        let (reference, current) = (flags(100, 0), flags(50, 50));
+        let floor = 0.5 * 2.0_f64.ln() + (0.5 - 1e-4) * (0.5_f64 / 1e-4).ln();
+        assert!((test(&reference, &current, "floor").value - floor).abs() < 1e-12);
+        let (p, q) = (100.5 / 101.0, 0.5 / 101.0);
+        let pseudo = (0.5 - p) * (0.5_f64 / p).ln() + (0.5 - q) * (0.5_f64 / q).ln();
+        assert!((test(&reference, &current, "pseudo_count").value - pseudo).abs() < 1e-12);
+    }
+
+    #[test]
+    fn one_outlier_hides_nothing() {
+        // A shift by three standard deviations stays seen when the window also has one huge value.
+        let reference: Vec<f64> = (0..1000).map(|i| f64::from(i) / 1000.0).collect();
+        let mut current: Vec<f64> = reference.iter().map(|value| value + 0.8).collect();
+        let before = test(&numbers(&reference), &numbers(&current), "pseudo_count").value;
+        current.push(1e6);
+        let after = test(&numbers(&reference), &numbers(&current), "pseudo_count").value;
+        assert!(before > 3.0 && (after - before).abs() < 0.05 * before);
+    }
+
+    #[test]
+    fn equal_constants_do_not_differ() {
+        let measure = test(&numbers(&[2.5; 30]), &numbers(&[2.5; 8]), "pseudo_count");
+        assert_eq!((measure.value, measure.p_value), (0.0, Some(1.0)));
+        let moved = test(&numbers(&[2.5; 30]), &numbers(&[2.6; 8]), "pseudo_count");
+        assert!(moved.value > 1.0 && moved.p_value.expect("has a law") < 1e-4);
+    }
+
+    #[test]
+    fn p_value_is_that_of_the_chi_squared_statistic() {
+        let (reference, current) = (
+            names(&[("a", 50), ("b", 50)]),
+            names(&[("a", 70), ("b", 30)]),
+        );
+        let table = crate::comparison::categories(TwoSample {
+            reference: &reference,
+            current: &current,
+        })
+        .expect("categories");
+        let expected = table.p_value(table.statistic(), crate::special::TableLaw::Auto);
+        assert_eq!(test(&reference, &current, "floor").p_value, Some(expected));
     }
 }

@@ -138,3 +138,61 @@ impl Sum {
         self.sum + self.lost
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use keepwell_core::catalog::Entry;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::comparison::tests::numbers;
+
+    fn test(reference: &[f64], current: &[f64]) -> Outcome<Measure> {
+        let (reference, current) = (numbers(reference), numbers(current));
+        let sample = TwoSample {
+            reference: &reference,
+            current: &current,
+        };
+        Wasserstein.test(sample, &Params::defaults(Wasserstein.parameters()))
+    }
+
+    fn value(reference: &[f64], current: &[f64]) -> f64 {
+        test(reference, current).defined().expect("finite").value
+    }
+
+    #[test]
+    fn outlier_counts_by_its_distance() {
+        let mut current = vec![0.0; 999];
+        current.push(1e6);
+        assert!((value(&[0.0; 10], &current) - 1000.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn greatest_numbers_do_not_overflow() {
+        let found = value(&[-1.5e308, -1.5e308, 0.0], &[-1.5e308, 1.5e308, 0.0]);
+        assert!((found / 1e308 - 1.0).abs() < 1e-12);
+        let beyond = test(&[-1.5e308], &[1.5e308]);
+        assert_eq!(beyond.reason(), Some(&Reason::NonFinite));
+    }
+
+    proptest! {
+        #[test]
+        fn shift_moves_by_itself(
+            values in prop::collection::vec(-1e3..1e3_f64, 1..60),
+            shift in -50.0..50.0_f64,
+        ) {
+            let moved: Vec<f64> = values.iter().map(|value| value + shift).collect();
+            prop_assert!((value(&values, &moved) - shift.abs()).abs() < 1e-9);
+        }
+
+        #[test]
+        fn is_a_distance(
+            a in prop::collection::vec(-1e3..1e3_f64, 1..30),
+            b in prop::collection::vec(-1e3..1e3_f64, 1..30),
+            c in prop::collection::vec(-1e3..1e3_f64, 1..30),
+        ) {
+            prop_assert_eq!(value(&a, &b), value(&b, &a));
+            prop_assert!(value(&a, &c) <= value(&a, &b) + value(&b, &c) + 1e-9);
+        }
+    }
+}

@@ -183,3 +183,82 @@ impl Expectation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows, probability and decision; the score is the probability.
+    const ROWS: [(f64, f64, Option<bool>); 6] = [
+        (3.0, 0.05, Some(false)),
+        (1.0, 0.2, Some(true)),
+        (2.0, 0.2, Some(false)),
+        (1.0, 0.4, None),
+        (2.0, 0.7, Some(true)),
+        (1.0, 0.9, Some(true)),
+    ];
+
+    fn rows() -> Vec<Scored> {
+        ROWS.iter()
+            .map(|&(rows, probability, decision)| Scored {
+                score: probability,
+                rows,
+                probability,
+                decision,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn standard_errors_are_those_of_numerical_derivatives() {
+        const STEP: f64 = 1e-6;
+        type Metric = fn(&Expectation) -> Result<Measure, Reason>;
+        let metrics: [Metric; 5] = [
+            Expectation::accuracy,
+            Expectation::f1,
+            Expectation::precision,
+            Expectation::recall,
+            Expectation::roc_auc,
+        ];
+        for metric in metrics {
+            let value = |rows: Vec<Scored>| {
+                metric(&Expectation::new(rows, None, false)).expect("a defined metric")
+            };
+            let mut variance = 0.0;
+            for idx in 0..ROWS.len() {
+                let [more, less] = [STEP, -STEP].map(|step| {
+                    let mut moved = rows();
+                    moved[idx].probability += step;
+                    value(moved).value
+                });
+                let Scored {
+                    rows, probability, ..
+                } = rows()[idx];
+                let slope = (more - less) / (2.0 * STEP) / rows;
+                variance += rows * slope * slope * probability * (1.0 - probability);
+            }
+            let found = value(rows()).standard_error.expect("always stated");
+            assert!((found - variance.sqrt()).abs() < 1e-8, "{found}");
+        }
+    }
+
+    #[test]
+    fn a_metric_without_a_denominator_has_a_reason() {
+        let only = |decision, probability| {
+            let row = Scored {
+                score: 0.5,
+                rows: 4.0,
+                probability,
+                decision,
+            };
+            Expectation::new(vec![row], None, false)
+        };
+        assert_eq!(
+            only(Some(false), 0.5).precision(),
+            Err(Reason::ZeroDenominator)
+        );
+        assert_eq!(only(Some(true), 0.0).recall(), Err(Reason::ZeroDenominator));
+        assert_eq!(only(Some(true), 1.0).roc_auc(), Err(Reason::OneClass));
+        assert_eq!(only(None, 0.5).accuracy(), Err(Reason::NoPredictions));
+    }
+}

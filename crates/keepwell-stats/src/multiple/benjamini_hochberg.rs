@@ -8,10 +8,10 @@
 /// Journal of the Royal Statistical Society B 57(1), 289–300. `O(n log n)`.
 ///
 /// ```
-/// # use keepwell_stats::multiple::benjamini_hochberg::adjust;
-/// assert_eq!(adjust(&[0.01, 0.5, 0.02]), [0.03, 0.5, 0.03]);
+/// # use keepwell_stats::multiple::benjamini_hochberg;
+/// assert_eq!(benjamini_hochberg(&[0.01, 0.5, 0.02]), [0.03, 0.5, 0.03]);
 /// ```
-pub fn adjust(p_values: &[f64]) -> Vec<f64> {
+pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
     debug_assert!(p_values.iter().all(|p| (0.0..=1.0).contains(p)));
     let mut order: Vec<usize> = (0..p_values.len()).collect();
     order.sort_by(|&left, &right| p_values[left].total_cmp(&p_values[right]));
@@ -19,7 +19,7 @@ pub fn adjust(p_values: &[f64]) -> Vec<f64> {
     let mut least = 1.0_f64;
     let n = p_values.len() as f64;
     for (rank, &idx) in order.iter().enumerate().rev() {
-        least = least.min(p_values[idx] * n / (rank + 1) as f64);
+        least = least.min(p_values[idx] * (n / (rank + 1) as f64));
         adjusted[idx] = least;
     }
     adjusted
@@ -35,7 +35,7 @@ mod tests {
     fn agrees_with_scipy() {
         // scipy.stats.false_discovery_control(method="bh")
         for &(p_values, expected) in BH {
-            let found = adjust(p_values);
+            let found = benjamini_hochberg(p_values);
             for (found, expected) in found.iter().zip(expected) {
                 assert!((found - expected).abs() <= 1e-15 * expected, "{p_values:?}");
             }
@@ -44,15 +44,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_adjust() {
-        assert!(adjust(&[]).is_empty());
-        assert_eq!(adjust(&[0.2]), [0.2]);
+    fn nothing_to_benjamini_hochberg() {
+        assert!(benjamini_hochberg(&[]).is_empty());
+        assert_eq!(benjamini_hochberg(&[0.2]), [0.2]);
     }
 
     proptest! {
         #[test]
         fn keeps_order_and_never_lowers(p_values in prop::collection::vec(0.0..=1.0_f64, 0..50)) {
-            let adjusted = adjust(&p_values);
+            let adjusted = benjamini_hochberg(&p_values);
             for (left, &p) in p_values.iter().enumerate() {
                 prop_assert!(p <= adjusted[left] && adjusted[left] <= 1.0);
                 for (right, &other) in p_values.iter().enumerate() {
@@ -65,17 +65,45 @@ mod tests {
         fn order_of_input_does_not_matter(p_values in prop::collection::vec(0.0..=1.0_f64, 1..50)) {
             let mut reversed = p_values.clone();
             reversed.reverse();
-            let mut back = adjust(&reversed);
+            let mut back = benjamini_hochberg(&reversed);
             back.reverse();
-            prop_assert_eq!(adjust(&p_values), back);
+            prop_assert_eq!(benjamini_hochberg(&p_values), back);
         }
     }
 
     const BH: &[(&[f64], &[f64])] = &[
-        (&[0.01, 0.04, 0.03, 0.005], &[0.02, 0.04, 0.039999999999999994, 0.02]),
+        (
+            &[0.01, 0.04, 0.03, 0.005],
+            &[0.02, 0.04, 0.039999999999999994, 0.02],
+        ),
         (&[0.9, 0.9, 0.9], &[0.9, 0.9, 0.9]),
         (&[0.0, 1.0, 0.5], &[0.0, 1.0, 0.75]),
-        (&[1e-300, 0.2, 0.2, 0.049, 0.05], &[5e-300, 0.2, 0.2, 0.08333333333333334, 0.08333333333333334]),
-        (&[0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528, 0.759, 1.0], &[0.0015, 0.003, 0.0095, 0.035625, 0.0603, 0.06385714285714286, 0.06385714285714286, 0.0645, 0.07650000000000001, 0.486, 0.5811818181818181, 0.7148749999999999, 0.7532307692307693, 0.8132142857142857, 1.0]),
+        (
+            &[1e-300, 0.2, 0.2, 0.049, 0.05],
+            &[5e-300, 0.2, 0.2, 0.08333333333333334, 0.08333333333333334],
+        ),
+        (
+            &[
+                0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324,
+                0.4262, 0.5719, 0.6528, 0.759, 1.0,
+            ],
+            &[
+                0.0015,
+                0.003,
+                0.0095,
+                0.035625,
+                0.0603,
+                0.06385714285714286,
+                0.06385714285714286,
+                0.0645,
+                0.07650000000000001,
+                0.486,
+                0.5811818181818181,
+                0.7148749999999999,
+                0.7532307692307693,
+                0.8132142857142857,
+                1.0,
+            ],
+        ),
     ];
 }

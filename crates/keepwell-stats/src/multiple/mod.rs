@@ -2,4 +2,6 @@
 //!
 //! - [`benjamini_hochberg`]: false-discovery rate.
 
-pub mod benjamini_hochberg;
+mod benjamini_hochberg;
+
+pub use benjamini_hochberg::benjamini_hochberg;

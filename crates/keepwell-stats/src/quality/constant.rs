@@ -42,7 +42,7 @@ entry! {
     /// from fractions import Fraction
     /// from collections import Counter
     /// x, y = present(reference), present(current)
-    /// assert x and y
+    /// assert x and y and isinstance(x[0], type(y[0]))
     /// if len(set(y)) == 1 and len(set(x)) > 1:
     ///     m, ways = len(y), math.comb(len(x) + len(y), len(y))
     ///     p_value = sum(Fraction(math.comb(t, m), ways) for t in Counter(x + y).values())
@@ -69,9 +69,10 @@ fn measure(sample: TwoSample<'_, ColumnProfile>) -> Result<Measure, Reason> {
     comparison::require_complete(sample)?;
     let sides = [sample.reference, sample.current];
     let is_single = match sides {
-        [ColumnProfile::Numeric(reference), ColumnProfile::Numeric(current)] => {
-            [reference, current].map(is_single_number)
-        }
+        [
+            ColumnProfile::Numeric(reference),
+            ColumnProfile::Numeric(current),
+        ] => [reference, current].map(is_single_number),
         _ => {
             let is_single = sides.map(|side| {
                 let counts = side.category_counts()?;
@@ -132,7 +133,11 @@ fn totals(sample: TwoSample<'_, ColumnProfile>) -> Vec<u64> {
         let upto = distribution.rank_le(run[0]);
         let is_current = finite == Some(run[0]);
         is_seen |= is_current;
-        let own = if is_current { current.moments().count } else { 0 };
+        let own = if is_current {
+            current.moments().count
+        } else {
+            0
+        };
         totals.push(upto - before + own);
         before = upto;
     }
@@ -140,4 +145,56 @@ fn totals(sample: TwoSample<'_, ColumnProfile>) -> Vec<u64> {
         totals.push(current.moments().count);
     }
     totals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison::tests::{flags, names, numbers, numbers_in};
+    use crate::profile::Mode;
+
+    fn check(reference: &ColumnProfile, current: &ColumnProfile) -> Measure {
+        let outcome = Constant.check(TwoSample { reference, current }, &Params::default());
+        *outcome.defined().expect("values on both sides")
+    }
+
+    #[test]
+    fn stuck_values_are_found_in_every_kind() {
+        let spread: Vec<f64> = (0..100).map(f64::from).collect();
+        for (reference, current) in [
+            (numbers(&spread), numbers(&[5.0; 20])),
+            (numbers(&spread), numbers(&[f64::INFINITY; 20])),
+            (
+                numbers_in(Mode::Sketched, &spread),
+                numbers_in(Mode::Sketched, &[5.0; 20]),
+            ),
+            (names(&[("a", 50), ("b", 50)]), names(&[("c", 20)])),
+            (flags(50, 50), flags(20, 0)),
+        ] {
+            let found = check(&reference, &current);
+            assert_eq!(found.value, 1.0);
+            assert!(found.p_value.expect("a law") < 1e-3);
+        }
+    }
+
+    #[test]
+    fn what_never_varied_is_not_stuck() {
+        let found = check(&numbers(&[1.0; 30]), &numbers(&[1.0; 30]));
+        assert_eq!((found.value, found.p_value), (0.0, Some(1.0)));
+        let found = check(&numbers(&[1.0, 2.0]), &numbers(&[1.0, f64::INFINITY]));
+        assert_eq!(found.value, 0.0);
+    }
+
+    #[test]
+    fn p_value_counts_the_dealings() {
+        // Of the 6 rows a a a a b b, 3 are equal in 4 of 20 dealings.
+        let found = check(&names(&[("a", 1), ("b", 2)]), &names(&[("a", 3)]));
+        assert!((found.p_value.expect("a law") - 0.2).abs() < 1e-12);
+        // One row is always constant.
+        let found = check(&flags(1, 1), &flags(1, 0));
+        assert!((found.p_value.expect("a law") - 1.0).abs() < 1e-12);
+        // Numbers and names of the same counts agree.
+        let as_numbers = check(&numbers(&[1.0, 2.0, 2.0]), &numbers(&[1.0; 3]));
+        assert!((as_numbers.p_value.expect("a law") - 0.2).abs() < 1e-12);
+    }
 }

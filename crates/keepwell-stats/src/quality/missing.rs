@@ -66,3 +66,56 @@ impl QualityCheck for Missing {
         Outcome::Defined(share.with_p_value(fisher_exact(table)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{Mode, NumericProfile};
+
+    fn column(n_present: u64, n_null: u64, n_nan: u64) -> ColumnProfile {
+        let mut profile = NumericProfile::new(Mode::Exact);
+        for _ in 0..n_present {
+            profile.push(1.0);
+        }
+        for _ in 0..n_nan {
+            profile.push(f64::NAN);
+        }
+        profile.push_nulls(n_null);
+        ColumnProfile::Numeric(profile)
+    }
+
+    fn check(reference: &ColumnProfile, current: &ColumnProfile) -> Outcome<Measure> {
+        Missing.check(TwoSample { reference, current }, &Params::default())
+    }
+
+    #[test]
+    fn null_and_nan_are_missing() {
+        let outcome = check(&column(100, 0, 0), &column(60, 30, 10));
+        let found = outcome.defined().expect("rows on both sides");
+        assert_eq!(found.value, 0.4);
+        assert!(found.p_value.expect("exact") < 1e-10);
+        let interval = found.interval.expect("Wilson");
+        assert!(0.3 < interval.lower && interval.upper < 0.5);
+    }
+
+    #[test]
+    fn high_share_that_always_was_is_no_news() {
+        let outcome = check(&column(100, 900, 0), &column(10, 90, 0));
+        let found = outcome.defined().expect("rows on both sides");
+        assert_eq!((found.value, found.p_value), (0.9, Some(1.0)));
+    }
+
+    #[test]
+    fn column_without_any_value_is_all_missing() {
+        let outcome = check(&column(50, 0, 0), &column(0, 50, 0));
+        assert_eq!(outcome.defined().expect("rows on both sides").value, 1.0);
+        assert_eq!(
+            check(&column(0, 0, 0), &column(5, 0, 0)).reason(),
+            Some(&Reason::NoReference)
+        );
+        assert_eq!(
+            check(&column(5, 0, 0), &column(0, 0, 0)).reason(),
+            Some(&Reason::NoRows)
+        );
+    }
+}

@@ -114,3 +114,81 @@ impl Outside {
         (all_current * (1.0 + k as f64 * n as f64 / (total - k) as f64)).min(1.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use keepwell_testkit::random::Random;
+
+    use super::*;
+    use crate::comparison::tests::{numbers, numbers_in};
+    use crate::profile::Mode;
+
+    fn check(reference: &ColumnProfile, current: &ColumnProfile) -> Measure {
+        let outcome = OutOfRange.check(TwoSample { reference, current }, &Params::default());
+        *outcome.defined().expect("values on both sides")
+    }
+
+    #[test]
+    fn ends_of_the_range_are_inside() {
+        let found = check(
+            &numbers(&[0.0, 10.0]),
+            &numbers(&[0.0, 10.0, 10.1, -0.1, f64::INFINITY]),
+        );
+        assert_eq!(found.value, 0.5);
+    }
+
+    #[test]
+    fn law_holds_in_dealings_of_all_ranks() {
+        // Every way to give 3 of 7 ranks to the reference.
+        let (n, m) = (3, 4);
+        let mut outside = [0; 5];
+        for mask in 0_u32..128 {
+            if mask.count_ones() == n {
+                let below = mask.trailing_zeros();
+                let above = 6 - (31 - mask.leading_zeros());
+                outside[(below + above) as usize] += 1;
+            }
+        }
+        for k in 0..=m {
+            let expected = f64::from(outside[k as usize..].iter().sum::<i32>()) / 35.0;
+            let found = Outside {
+                n_outside: k,
+                m,
+                error_bound: 0.0,
+            }
+            .p_value(u64::from(n));
+            assert!((found - expected).abs() < 1e-12, "{k}: {found} {expected}");
+        }
+    }
+
+    #[test]
+    fn false_alarms_are_as_rare_as_the_level_says() {
+        let mut random = Random::new(17);
+        let n_runs = 2000;
+        for (n, m) in [(30, 30), (30, 1000), (1000, 100)] {
+            let mut alarms = 0;
+            for _ in 0..n_runs {
+                let mut side =
+                    |size| numbers(&(0..size).map(|_| random.normal()).collect::<Vec<_>>());
+                alarms += u32::from(check(&side(n), &side(m)).p_value.is_some_and(|p| p <= 0.05));
+            }
+            // Four standard errors of a share of 0.05 in 2000.
+            assert!(alarms <= 100 + 39, "{n}, {m}: {alarms}");
+        }
+    }
+
+    #[test]
+    fn sketch_alone_raises_no_alarm() {
+        let mut random = Random::new(19);
+        let mut side = |size| -> Vec<f64> { (0..size).map(|_| random.normal()).collect() };
+        let (reference, current) = (side(100), side(50_000));
+        let exact = check(&numbers(&reference), &numbers(&current));
+        let sketched = check(
+            &numbers_in(Mode::Sketched, &reference),
+            &numbers_in(Mode::Sketched, &current),
+        );
+        let bound = sketched.error_bound.expect("sketched");
+        assert!((sketched.value - exact.value).abs() <= bound);
+        assert!(sketched.p_value >= exact.p_value);
+    }
+}

@@ -66,3 +66,34 @@ impl QualityCheck for TypeChange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison::tests::{flags, names, nulls, numbers};
+
+    #[test]
+    fn each_pair_of_kinds_is_a_change() {
+        let columns = [numbers(&[1.0]), names(&[("1", 1)]), flags(1, 0)];
+        for (i, reference) in columns.iter().enumerate() {
+            for (j, current) in columns.iter().enumerate() {
+                let outcome =
+                    TypeChange.check(TwoSample { reference, current }, &Params::default());
+                let found = outcome.defined().expect("values on both sides");
+                assert_eq!(found.value, f64::from(u8::from(i != j)));
+                assert_eq!(found.p_value, None);
+            }
+        }
+    }
+
+    #[test]
+    fn kind_of_nothing_is_a_guess() {
+        let (reference, current) = (numbers(&[1.0]), nulls(Kind::Categorical, 5));
+        let sample = TwoSample {
+            reference: &reference,
+            current: &current,
+        };
+        let outcome = TypeChange.check(sample, &Params::default());
+        assert_eq!(outcome.reason(), Some(&Reason::AllNull));
+    }
+}

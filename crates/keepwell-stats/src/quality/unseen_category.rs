@@ -36,7 +36,7 @@ entry! {
     /// For inputs on which a model was never trained. Columns with a long tail always have some unseen
     /// categories; the p-value knows that from the tail itself. The usual test, binomial with the
     /// unseen mass of Good and Turing, does not: it takes rows of one category for independent, and
-    /// raises a false alarm in a third of the windows that are larger than the reference.
+    /// raises false alarms in windows that are larger than the reference.
     ///
     /// # Reference
     /// Chernoff (1952), Annals of Mathematical Statistics 23(4), 493–507; valid here since the categories
@@ -176,5 +176,84 @@ impl Dealt {
             }
         }
         self.ln_bound(low, n_rows).exp().min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keepwell_testkit::random::Random;
+
+    use super::*;
+    use crate::comparison::tests::{flags, names};
+
+    fn check(reference: &ColumnProfile, current: &ColumnProfile) -> Measure {
+        let outcome = UnseenCategory.check(TwoSample { reference, current }, &Params::default());
+        *outcome.defined().expect("values on both sides")
+    }
+
+    fn p_value(measure: &Measure) -> f64 {
+        measure.p_value.expect("a law")
+    }
+
+    #[test]
+    fn only_the_current_side_can_be_unseen() {
+        let found = check(&names(&[("a", 5), ("gone", 50)]), &names(&[("a", 10)]));
+        assert_eq!((found.value, p_value(&found)), (0.0, 1.0));
+        let found = check(
+            &names(&[("a", 900), ("b", 100)]),
+            &names(&[("a", 90), ("new", 30)]),
+        );
+        assert_eq!(found.value, 0.25);
+        assert!(p_value(&found) < 1e-10);
+        assert_eq!(check(&flags(0, 40), &flags(10, 30)).value, 0.25);
+    }
+
+    #[test]
+    fn one_whole_category_has_its_exact_probability() {
+        // The category falls to the current side as a whole or not at all: 10 of 20 rows by 3.
+        let found = check(&names(&[("a", 10)]), &names(&[("a", 7), ("new", 3)]));
+        let expected = (10.0 * 9.0 * 8.0) / (20.0 * 19.0 * 18.0);
+        assert!(
+            (p_value(&found) - expected).abs() < 1e-9,
+            "{}",
+            p_value(&found)
+        );
+    }
+
+    #[test]
+    fn identifiers_are_expected_to_be_new() {
+        let side = |prefix: &str| {
+            let ids: Vec<String> = (0..500).map(|id| format!("{prefix}{id}")).collect();
+            names(&ids.iter().map(|id| (id.as_str(), 1)).collect::<Vec<_>>())
+        };
+        let found = check(&side("a"), &side("b"));
+        assert_eq!((found.value, p_value(&found)), (1.0, 1.0));
+    }
+
+    #[test]
+    fn bound_is_never_too_small() {
+        let mut random = Random::new(23);
+        let n_runs = 500;
+        let labels: Vec<String> = (0..300).map(|idx| format!("c{idx}")).collect();
+        for (n, m) in [(100, 100), (100, 2000), (1000, 300)] {
+            let mut alarms = [0, 0];
+            for _ in 0..n_runs {
+                let mut side = |size: u64| {
+                    let mut counts = vec![0; labels.len()];
+                    for _ in 0..size {
+                        // Squared, so that some categories are common and most are rare.
+                        let place = random.uniform() * random.uniform() * 300.0;
+                        counts[place as usize] += 1;
+                    }
+                    let counts: Vec<(&str, u64)> =
+                        labels.iter().map(String::as_str).zip(counts).collect();
+                    names(&counts)
+                };
+                let p_value = p_value(&check(&side(n), &side(m)));
+                alarms[0] += u32::from(p_value <= 0.05);
+                alarms[1] += u32::from(p_value <= 0.01);
+            }
+            assert!(alarms[0] <= 25 && alarms[1] <= 5, "{n}, {m}: {alarms:?}");
+        }
     }
 }

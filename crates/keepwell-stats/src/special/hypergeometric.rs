@@ -48,7 +48,11 @@ pub fn ln_all_marked(draws: u64, marked: u64, total: u64) -> f64 {
         column: marked,
         total,
     };
-    if marked == total { 0.0 } else { law.ln_pmf(draws) }
+    if marked == total {
+        0.0
+    } else {
+        law.ln_pmf(draws)
+    }
 }
 
 /// Number of marked items in a draw of `row` out of `total` items of which `column` are marked.

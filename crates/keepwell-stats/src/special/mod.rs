@@ -11,6 +11,7 @@
 //! - [`gamma`]: log-gamma, the incomplete gamma function, chi-squared;
 //! - [`beta`]: the incomplete beta function, binomial tails;
 //! - [`hypergeometric`]: Fisher's exact test;
+//! - [`divisor`]: the greatest common divisor;
 //! - [`contingency`]: Pearson's chi-squared statistic of a table of two rows;
 //! - [`kolmogorov`]: the limit law of Kolmogorov and the one-sided law of Smirnov;
 //! - [`kstwo`]: the two-sided law of Kolmogorov for a finite sample;
@@ -24,6 +25,8 @@ pub mod beta;
 
 pub mod hypergeometric;
 
+pub mod divisor;
+
 pub mod contingency;
 
 pub mod kolmogorov;
@@ -34,6 +37,7 @@ pub mod two_sample;
 
 pub use beta::{beta_cdf, beta_sf, binomial_cdf, binomial_sf};
 pub use contingency::{Table, TableLaw};
+pub use divisor::greatest_common_divisor;
 pub use gamma::{chi_squared_sf, gamma_cdf, gamma_sf, ln_gamma};
 pub use hypergeometric::{fisher_exact, ln_all_marked};
 pub use kolmogorov::{kolmogorov_sf, smirnov_sf};

@@ -1,5 +1,7 @@
 //! The law of the two-sample Kolmogorov–Smirnov statistic.
 
+use super::divisor::greatest_common_divisor;
+
 /// A distance between two empirical distribution functions, as a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TwoSampleDistance {
@@ -51,13 +53,7 @@ fn outside_square(n: u64, steps: u64) -> f64 {
 /// cancellation in the tail. Taken by diagonals of equal `i + j`, whose points do not depend on each
 /// other.
 fn outside_band(m: u64, n: u64, steps: u64) -> f64 {
-    let divisor = {
-        let (mut a, mut b) = (m, n);
-        while b > 0 {
-            (a, b) = (b, a % b);
-        }
-        a
-    };
+    let divisor = greatest_common_divisor(m, n);
     // Outside means |i step_i - j step_j| >= steps.
     let (step_i, step_j) = ((n / divisor) as i128, (m / divisor) as i128);
     let (both, steps) = (step_i + step_j, i128::from(steps));
@@ -113,16 +109,26 @@ mod tests {
             }
             sums
         }
-        let divisor = (1..=n).rev().find(|d| n % d == 0 && m % d == 0).expect("1 divides");
+        let divisor = greatest_common_divisor(n, m);
         let [all, outside] = walk([0, 0], [n, m], steps * divisor, false);
         outside / all
     }
 
     #[test]
     fn agrees_with_enumeration() {
-        for sizes in [[1, 1], [1, 2], [3, 2], [4, 4], [6, 4], [5, 6], [7, 3], [1, 8], [6, 6]] {
+        for sizes in [
+            [1, 1],
+            [1, 2],
+            [3, 2],
+            [4, 4],
+            [6, 4],
+            [5, 6],
+            [7, 3],
+            [1, 8],
+            [6, 6],
+        ] {
             let [n, m] = sizes;
-            let divisor = (1..=n).rev().find(|d| n % d == 0 && m % d == 0).expect("1 divides");
+            let divisor = greatest_common_divisor(n, m);
             for steps in 0..=(n * m / divisor) {
                 let found = two_sample_sf(TwoSampleDistance { sizes, steps });
                 assert_close(found, enumerated(n, m, steps), 1e-13);
@@ -134,7 +140,11 @@ mod tests {
     fn agrees_with_scipy() {
         // scipy.stats.ks_2samp(method="exact"), by its own path counting
         for &(sizes, steps, expected) in TWO_SAMPLE_SF {
-            assert_close(two_sample_sf(TwoSampleDistance { sizes, steps }), expected, 1e-11);
+            assert_close(
+                two_sample_sf(TwoSampleDistance { sizes, steps }),
+                expected,
+                1e-11,
+            );
         }
     }
 

@@ -19,6 +19,9 @@ use crate::vectors;
 
 type Readings = BTreeMap<String, Outcome<Measure>>;
 
+/// Draws so many rows.
+type Draw<'a> = &'a dyn Fn(usize, &mut Random) -> Rows;
+
 fn readings(metric: &dyn Metric, outcomes: &OutcomeProfile) -> Readings {
     readings_with(metric, outcomes, &Params::defaults(metric.parameters()))
 }
@@ -296,7 +299,7 @@ fn intervals_hold_the_truth_as_often_as_they_say() {
         separation: 1.2,
     };
     let draw_binary = |n: usize, random: &mut Random| model.rows(n, random);
-    let draws: [&dyn Fn(usize, &mut Random) -> Rows; 2] = [&draw_binary, &three_classes];
+    let draws: [Draw<'_>; 2] = [&draw_binary, &three_classes];
     for draw in draws {
         let mut random = Random::new(5);
         // Its own error is a twentieth of that of a window.

@@ -68,11 +68,16 @@ impl Input {
     /// Reads the spec and opens the files.
     pub async fn open(args: &CheckArgs) -> Result<Self, Failure> {
         let spec = merged_spec(args)?;
-        let mode = if args.approx { Mode::Sketched } else { Mode::Exact };
+        let mode = if args.approx {
+            Mode::Sketched
+        } else {
+            Mode::Exact
+        };
         let session = Session::try_new(SessionConfig {
             memory_limit_bytes: args.memory_limit,
             threads: super::threads(args),
             mode,
+            ..SessionConfig::default()
         })?;
         let mut options = open_options(&spec)?;
         let mut sides = open_sides(args, &spec, &session, &options).await?;
@@ -106,7 +111,11 @@ impl Input {
 /// no fault.
 fn known_columns(sides: &Sides) -> Vec<SourceColumn> {
     let mut names = BTreeSet::new();
-    let both = sides.current().columns.iter().chain(&sides.reference().columns);
+    let both = sides
+        .current()
+        .columns
+        .iter()
+        .chain(&sides.reference().columns);
     both.filter(|column| names.insert(&column.name))
         .map(|column| SourceColumn {
             name: column.name.clone(),
@@ -130,7 +139,10 @@ fn merged_spec(args: &CheckArgs) -> Result<ModelSpec, Failure> {
             let text = std::fs::read_to_string(path).map_err(|fault| {
                 Failure::usage(
                     "keepwell.spec.unreadable",
-                    format!("expected a model spec in {}; found: {fault}", path.display()),
+                    format!(
+                        "expected a model spec in {}; found: {fault}",
+                        path.display()
+                    ),
                     None,
                 )
             })?;
@@ -159,17 +171,17 @@ fn merged_spec(args: &CheckArgs) -> Result<ModelSpec, Failure> {
     if !flags.score.is_empty() {
         columns.score = Some(score(&flags.score)?);
     }
-    columns.segments.extend(
-        flags
-            .segment
-            .iter()
-            .filter(|segment| !spec.columns.segments.contains(segment))
-            .cloned()
-            .collect::<Vec<_>>(),
-    );
-    spec.columns.features.exclude.extend(flags.exclude.iter().cloned());
+    for segment in &flags.segment {
+        if !columns.segments.contains(segment) {
+            columns.segments.push(segment.clone());
+        }
+    }
+    columns
+        .features
+        .exclude
+        .extend(flags.exclude.iter().cloned());
     for (column, kind) in &flags.kind {
-        spec.columns.kinds.insert(column.clone(), kind.id().to_owned());
+        columns.kinds.insert(column.clone(), kind.id().to_owned());
     }
     Ok(spec)
 }
@@ -224,12 +236,18 @@ async fn open_sides(
         ([], Some(file)) if args.until.is_none() => vec![beside_spec(args, file)],
         (files, _) => files.to_vec(),
     };
-    let current = if args.current.is_empty() { &args.events } else { &args.current };
+    let current = if args.current.is_empty() {
+        &args.events
+    } else {
+        &args.current
+    };
     if current.is_empty() {
         return Err(Failure::usage(
             "keepwell.usage.no_events",
             "expected events to judge; found none",
-            Some("give files: `keepwell check EVENTS --until INSTANT`, or `--reference FILES --current FILES`"),
+            Some(
+                "give files: `keepwell check EVENTS --until INSTANT`, or `--reference FILES --current FILES`",
+            ),
         ));
     }
     if !reference.is_empty() {
@@ -265,8 +283,12 @@ fn beside_spec(args: &CheckArgs, file: &str) -> String {
     }
 }
 
-fn parse<T: std::str::FromStr<Err = keepwell_core::time::TimeError>>(text: &str, key: &str) -> Result<T, Failure> {
-    text.parse().map_err(|fault: keepwell_core::time::TimeError| {
-        Failure::usage("keepwell.spec.time", format!("{key}: {fault}"), None)
-    })
+fn parse<T: std::str::FromStr<Err = keepwell_core::time::TimeError>>(
+    text: &str,
+    key: &str,
+) -> Result<T, Failure> {
+    text.parse()
+        .map_err(|fault: keepwell_core::time::TimeError| {
+            Failure::usage("keepwell.spec.time", format!("{key}: {fault}"), None)
+        })
 }

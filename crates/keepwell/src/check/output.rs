@@ -37,13 +37,15 @@ impl Progress {
 
     /// A column is done.
     pub fn column(&self, name: &str) {
-        self.0.set_message(crate::report::texts::printable(name).into_owned());
+        self.0
+            .set_message(crate::report::texts::printable(name).into_owned());
         self.0.inc(1);
     }
 
     /// The outcomes of a grouping are done.
     pub fn outcomes(&self, grouping: &str) {
-        self.0.set_message(crate::report::texts::printable(grouping).into_owned());
+        self.0
+            .set_message(crate::report::texts::printable(grouping).into_owned());
         self.0.inc(1);
     }
 
@@ -55,8 +57,10 @@ impl Progress {
 
 /// Refuses destinations that cannot be written before any work is done.
 pub fn check_destinations(args: &CheckArgs) -> Result<(), Failure> {
-    let destinations: Vec<&PathBuf> =
-        [&args.html, &args.json, &args.junit, &args.markdown].into_iter().flatten().collect();
+    let destinations: Vec<&PathBuf> = [&args.html, &args.json, &args.junit, &args.markdown]
+        .into_iter()
+        .flatten()
+        .collect();
     if destinations.iter().filter(|path| is_stdout(path)).count() > 1 {
         return Err(Failure::usage(
             "keepwell.usage.stdout_twice",
@@ -72,13 +76,19 @@ pub fn check_destinations(args: &CheckArgs) -> Result<(), Failure> {
         ));
     }
     for path in destinations {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
         if let Some(folder) = folder
             && !folder.is_dir()
         {
             return Err(Failure::usage(
                 "keepwell.output.no_folder",
-                format!("expected the folder {} to write {}; it does not exist", folder.display(), path.display()),
+                format!(
+                    "expected the folder {} to write {}; it does not exist",
+                    folder.display(),
+                    path.display()
+                ),
                 Some("create it first"),
             ));
         }
@@ -89,20 +99,28 @@ pub fn check_destinations(args: &CheckArgs) -> Result<(), Failure> {
 /// Writes the reports, and the summary to the terminal unless a report takes standard output.
 pub fn write(args: &CheckArgs, report: &Report) -> Result<(), Failure> {
     if let Some(path) = &args.html {
-        to(path, |out| out.write_all(html::render(report, args.lang).as_bytes()))?;
+        to(path, |out| {
+            out.write_all(html::render(report, args.lang).as_bytes())
+        })?;
     }
     if let Some(path) = &args.json {
         to(path, |out| json::write(report, out))?;
     }
     if let Some(path) = &args.junit {
         let fails_on_warning = args.fail_on == FailOn::Warning;
-        to(path, |out| out.write_all(junit::render(report, fails_on_warning).as_bytes()))?;
+        to(path, |out| {
+            out.write_all(junit::render(report, fails_on_warning).as_bytes())
+        })?;
     }
     if let Some(path) = &args.markdown {
-        to(path, |out| out.write_all(markdown::render(report, args.lang).as_bytes()))?;
+        to(path, |out| {
+            out.write_all(markdown::render(report, args.lang).as_bytes())
+        })?;
     }
-    let is_stdout_taken =
-        [&args.json, &args.junit, &args.markdown].into_iter().flatten().any(|path| is_stdout(path));
+    let is_stdout_taken = [&args.json, &args.junit, &args.markdown]
+        .into_iter()
+        .flatten()
+        .any(|path| is_stdout(path));
     if args.quiet || is_stdout_taken {
         return Ok(());
     }
@@ -115,7 +133,10 @@ pub fn write(args: &CheckArgs, report: &Report) -> Result<(), Failure> {
     ignore_closed_pipe(written).map_err(|fault| unwritable(Path::new("-"), &fault))
 }
 
-fn to(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
+fn to(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Failure> {
     let written = if is_stdout(path) {
         let mut out = BufWriter::new(std::io::stdout().lock());
         ignore_closed_pipe(write(&mut out).and_then(|()| out.flush()))

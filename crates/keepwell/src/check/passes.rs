@@ -26,10 +26,17 @@ pub struct GroupCells {
 }
 
 /// Computes everything in the plan.
-pub async fn evaluate(input: &Input, plan: &Plan, progress: &Progress) -> Result<Evaluated, Failure> {
+pub async fn evaluate(
+    input: &Input,
+    plan: &Plan,
+    progress: &Progress,
+) -> Result<Evaluated, Failure> {
     let mut evaluation = Evaluation::new(plan.rule);
     let groupings = 1 + plan.segments.len() + usize::from(!plan.versions.is_empty());
-    progress.start(plan.columns.len(), plan.outcomes.as_ref().map_or(0, |_| groupings));
+    progress.start(
+        plan.columns.len(),
+        plan.outcomes.as_ref().map_or(0, |_| groupings),
+    );
     columns(input, plan, &mut evaluation, progress).await?;
     if plan.outcomes.is_some() {
         outcomes(input, plan, &mut evaluation, progress).await?;
@@ -58,8 +65,11 @@ async fn columns(
         for group in &groups {
             for (position, info) in infos.iter().enumerate() {
                 let reference = &group.reference.columns[position];
-                let windows: Vec<&ColumnProfile> =
-                    group.currents.iter().map(|cell| &cell.columns[position]).collect();
+                let windows: Vec<&ColumnProfile> = group
+                    .currents
+                    .iter()
+                    .map(|cell| &cell.columns[position])
+                    .collect();
                 let currents: Vec<(Scope, &ColumnProfile)> = windows
                     .iter()
                     .enumerate()
@@ -86,7 +96,10 @@ async fn outcomes(
     let empty = || OutcomeProfile::new(config.clone());
     let overall = profile(input, plan, &[], None, true).await?;
     progress.outcomes("all rows");
-    let whole = overall.first().and_then(|group| group.reference.outcomes.clone()).unwrap_or_else(empty);
+    let whole = overall
+        .first()
+        .and_then(|group| group.reference.outcomes.clone())
+        .unwrap_or_else(empty);
     evaluation.reference_outcomes(&reference_scope(plan, &Group::All, None), &whole);
     for group in &overall {
         add_outcomes(plan, evaluation, group, &whole, None);
@@ -141,7 +154,11 @@ fn add_outcomes(
             continue;
         }
         if let Some(current) = &cell.outcomes {
-            evaluation.outcomes(&scope(plan, idx, &group.group, segment_column), reference, current);
+            evaluation.outcomes(
+                &scope(plan, idx, &group.group, segment_column),
+                reference,
+                current,
+            );
         }
     }
 }
@@ -160,7 +177,9 @@ pub async fn profile(
             .filter(|column| has_column(table, &column.name))
             .map(|column| (column.name.clone(), kind_in(table, column, is_current)))
             .collect(),
-        outcomes: (with_outcomes).then(|| outcome_columns(input, plan, table)).flatten(),
+        outcomes: (with_outcomes)
+            .then(|| outcome_columns(input, plan, table))
+            .flatten(),
         time: match (&input.roles.timestamp, windows.is_empty()) {
             (Some(column), false) => Some(TimeSlices {
                 column: column.clone(),
@@ -168,12 +187,18 @@ pub async fn profile(
             }),
             _ => None,
         },
-        group_by: group_by.filter(|group_by| has_column(table, &group_by.column)).cloned(),
+        group_by: group_by
+            .filter(|group_by| has_column(table, &group_by.column))
+            .cloned(),
     };
     let mut groups = Groups::new(plan, input.mode);
     match &input.sides {
         Sides::One { events, .. } => {
-            let windows = plan.reference_window.into_iter().chain(plan.windows.iter().copied()).collect();
+            let windows = plan
+                .reference_window
+                .into_iter()
+                .chain(plan.windows.iter().copied())
+                .collect();
             let request = request(events, windows, true);
             for cell in input.session.profile(events, &request).await?.cells {
                 let cell = complete(cell, columns, &request, input.mode);
@@ -202,15 +227,29 @@ pub async fn profile(
 /// Outcome columns take the kind that the task gives them; others keep their own, so that a change of
 /// type shows.
 fn kind_in(table: &Table, column: &ColumnInfo, is_current: bool) -> Kind {
-    let own = table.columns.iter().find(|own| own.name == column.name).map_or(column.kind, |own| own.kind);
-    let is_class = column.kind == Kind::Categorical && column.role != keepwell_core::schema::Role::Feature;
-    if is_current && !is_class { own } else { column.kind }
+    let own = table
+        .columns
+        .iter()
+        .find(|own| own.name == column.name)
+        .map_or(column.kind, |own| own.kind);
+    let is_class =
+        column.kind == Kind::Categorical && column.role != keepwell_core::schema::Role::Feature;
+    if is_current && !is_class {
+        own
+    } else {
+        column.kind
+    }
 }
 
 fn outcome_columns(input: &Input, plan: &Plan, table: &Table) -> Option<OutcomeColumns> {
     let config = plan.outcomes.clone()?;
     let known = |name: &Option<String>| name.clone().filter(|name| has_column(table, name));
-    let scores: Vec<String> = input.roles.scores.iter().map(|(_, column)| column.clone()).collect();
+    let scores: Vec<String> = input
+        .roles
+        .scores
+        .iter()
+        .map(|(_, column)| column.clone())
+        .collect();
     let has_scores = scores.iter().all(|column| has_column(table, column));
     Some(OutcomeColumns {
         target: known(&input.roles.target),
@@ -260,8 +299,11 @@ impl<'a> Groups<'a> {
             Some(idx) => idx,
             None => {
                 let n_windows = self.plan.windows.len().max(1);
-                self.groups
-                    .push((group.clone(), None, std::iter::repeat_with(|| None).take(n_windows).collect()));
+                self.groups.push((
+                    group.clone(),
+                    None,
+                    std::iter::repeat_with(|| None).take(n_windows).collect(),
+                ));
                 self.groups.len() - 1
             }
         };
@@ -269,11 +311,13 @@ impl<'a> Groups<'a> {
     }
 
     fn reference(&mut self, cell: Cell) {
-        self.entry(&cell.group.clone()).1 = Some(cell);
+        let group = cell.group.clone();
+        self.entry(&group).1 = Some(cell);
     }
 
     fn current(&mut self, window: usize, cell: Cell) {
-        self.entry(&cell.group.clone()).2[window] = Some(cell);
+        let group = cell.group.clone();
+        self.entry(&group).2[window] = Some(cell);
     }
 
     /// Every group with all its cells; where there were no rows, empty ones.
@@ -308,7 +352,11 @@ fn scope(plan: &Plan, window: usize, group: &Group, segment_column: Option<&str>
         start: first,
         end: Timestamp(last.0.saturating_add(1)),
     });
-    scoped(plan.windows.get(window).copied().or(whole), group, segment_column)
+    scoped(
+        plan.windows.get(window).copied().or(whole),
+        group,
+        segment_column,
+    )
 }
 
 fn reference_scope(plan: &Plan, group: &Group, segment_column: Option<&str>) -> Scope {

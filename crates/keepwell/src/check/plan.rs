@@ -86,23 +86,42 @@ impl Plan {
             Sides::One { events, .. } => {
                 let both = super::passes::profile(input, self, &[], None, false).await?;
                 let reference = both.iter().map(|group| group.reference.rows).sum();
-                let current = both.iter().flat_map(|group| &group.currents).map(|cell| cell.rows).sum();
+                let current = both
+                    .iter()
+                    .flat_map(|group| &group.currents)
+                    .map(|cell| cell.rows)
+                    .sum();
                 let without_time = events.rows - reference - current;
                 if without_time > 0 {
-                    self.notes.push(format!("{without_time} rows have no event time and are left out"));
+                    self.notes.push(format!(
+                        "{without_time} rows have no event time and are left out"
+                    ));
                 }
                 (reference, current)
             }
         };
         let (reference, current) = self.rows;
-        let side = if reference == 0 { "reference" } else { "current" };
+        let side = if reference == 0 {
+            "reference"
+        } else {
+            "current"
+        };
         if reference == 0 || current == 0 {
-            let table = if reference == 0 { input.sides.reference() } else { input.sides.current() };
+            let table = if reference == 0 {
+                input.sides.reference()
+            } else {
+                input.sides.current()
+            };
             return Err(Failure::usage(
                 &format!("keepwell.{side}.no_rows"),
-                format!("expected {side} events with at least one row in {}; found none", files(table).join(", ")),
+                format!(
+                    "expected {side} events with at least one row in {}; found none",
+                    files(table).join(", ")
+                ),
                 Some(match &input.sides {
-                    Sides::One { .. } => "choose `--until` so that events lie before it and from it on",
+                    Sides::One { .. } => {
+                        "choose `--until` so that events lie before it and from it on"
+                    }
                     Sides::Two { .. } => "give files that hold rows",
                 }),
             ));
@@ -118,7 +137,11 @@ impl Plan {
             range,
         };
         Facts {
-            model: input.spec.model.clone().unwrap_or_else(|| "model".to_owned()),
+            model: input
+                .spec
+                .model
+                .clone()
+                .unwrap_or_else(|| "model".to_owned()),
             task: match &self.problem {
                 Problem::Binary { .. } => Some("binary".to_owned()),
                 Problem::Multiclass { .. } => Some("multiclass".to_owned()),
@@ -147,7 +170,10 @@ impl Plan {
 async fn settle(input: &mut Input) -> Result<Problem, Failure> {
     let mut classes = BTreeSet::new();
     let mut kind = None;
-    for column in [input.roles.target.clone(), input.roles.prediction.clone()].into_iter().flatten() {
+    for column in [input.roles.target.clone(), input.roles.prediction.clone()]
+        .into_iter()
+        .flatten()
+    {
         for table in tables(&input.sides) {
             let Some(found) = table.columns.iter().find(|found| found.name == column) else {
                 continue;
@@ -186,7 +212,9 @@ impl Times {
                 _ => Err(Failure::usage(
                     "keepwell.usage.no_timestamp",
                     "expected a column with event time for --until and --every; found none",
-                    Some("name it: `--timestamp COLUMN`, or `timestamp:` under `columns:` in the spec"),
+                    Some(
+                        "name it: `--timestamp COLUMN`, or `timestamp:` under `columns:` in the spec",
+                    ),
                 )),
             };
         };
@@ -226,7 +254,12 @@ impl Times {
     }
 }
 
-fn split_at(input: &Input, first: Timestamp, last: Timestamp, until: Timestamp) -> Result<Times, Failure> {
+fn split_at(
+    input: &Input,
+    first: Timestamp,
+    last: Timestamp,
+    until: Timestamp,
+) -> Result<Times, Failure> {
     if !(first < until && until <= last) {
         return Err(Failure::usage(
             "keepwell.usage.until_outside",
@@ -267,7 +300,9 @@ fn grid(
     let mut windows = every.windows(from, to, WINDOWS_MAX).map_err(|found| {
         Failure::usage(
             "keepwell.usage.too_many_windows",
-            format!("expected at most {WINDOWS_MAX} windows; {every} from {from} to {to} makes {found}"),
+            format!(
+                "expected at most {WINDOWS_MAX} windows; {every} from {from} to {to} makes {found}"
+            ),
             Some("choose a greater width"),
         )
     })?;
@@ -313,7 +348,10 @@ async fn versions(input: &Input, most: usize) -> Result<Vec<String>, Failure> {
 }
 
 async fn present_values(input: &Input, column: &str) -> Result<Vec<String>, Failure> {
-    let values = input.session.values(input.sides.current(), column, WINDOWS_MAX).await?;
+    let values = input
+        .session
+        .values(input.sides.current(), column, WINDOWS_MAX)
+        .await?;
     Ok(values.into_iter().filter_map(|(value, _)| value).collect())
 }
 
@@ -321,10 +359,19 @@ async fn present_values(input: &Input, column: &str) -> Result<Vec<String>, Fail
 fn columns(input: &Input, problem: &Problem) -> Vec<ColumnInfo> {
     let roles = &input.roles;
     let reference = input.sides.reference();
-    let kind_of = |name: &str| reference.columns.iter().find(|column| column.name == name).map(|column| column.kind);
+    let kind_of = |name: &str| {
+        reference
+            .columns
+            .iter()
+            .find(|column| column.name == name)
+            .map(|column| column.kind)
+    };
     let is_class = matches!(problem, Problem::Binary { .. } | Problem::Multiclass { .. });
     let mut columns = Vec::new();
-    let outcome = [(Role::Target, &roles.target), (Role::Prediction, &roles.prediction)];
+    let outcome = [
+        (Role::Target, &roles.target),
+        (Role::Prediction, &roles.prediction),
+    ];
     for (role, name) in outcome {
         if let Some(name) = name
             && let Some(kind) = kind_of(name)
@@ -363,7 +410,12 @@ fn outcome_config(input: &Input, problem: &Problem) -> Option<OutcomeConfig> {
     };
     input.roles.target.as_ref()?;
     Some(OutcomeConfig {
-        scored_classes: input.roles.scores.iter().filter_map(|(class, _)| class.clone()).collect(),
+        scored_classes: input
+            .roles
+            .scores
+            .iter()
+            .filter_map(|(class, _)| class.clone())
+            .collect(),
         positive,
         threshold: input.spec.columns.threshold.unwrap_or(THRESHOLD),
         mode: input.mode,
@@ -393,7 +445,12 @@ fn new_columns(input: &Input) -> Option<String> {
         .map(|column| column.name.as_str())
         .filter(|name| !has_column(input.sides.reference(), name))
         .collect();
-    (!new.is_empty()).then(|| format!("columns that the reference does not have: {}", new.join(", ")))
+    (!new.is_empty()).then(|| {
+        format!(
+            "columns that the reference does not have: {}",
+            new.join(", ")
+        )
+    })
 }
 
 /// Whether a table has a column of this name.
@@ -409,5 +466,9 @@ fn tables(sides: &Sides) -> Vec<&Table> {
 }
 
 fn files(table: &Table) -> Vec<String> {
-    table.files.iter().map(|file| file.display().to_string()).collect()
+    table
+        .files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect()
 }

@@ -164,3 +164,92 @@ fn case_name(row: &ResultRow, texts: &dyn Texts) -> String {
     }
     parts.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use quick_xml::Reader;
+
+    use super::*;
+    use crate::report::sample::Sample;
+
+    /// Reads the XML through and counts its elements by name; every test case has a name of its own.
+    fn counts(xml: &str) -> BTreeMap<String, usize> {
+        let mut reader = Reader::from_str(xml);
+        reader.config_mut().check_end_names = true;
+        let mut counts = BTreeMap::new();
+        let mut names = BTreeSet::new();
+        loop {
+            match reader.read_event().expect("valid XML") {
+                Event::Start(element) | Event::Empty(element) => {
+                    let name = element.name().as_ref().to_owned();
+                    if name == "testcase" {
+                        let attributes: Vec<String> = element
+                            .attributes()
+                            .map(|attribute| attribute.expect("valid").value.into_owned())
+                            .collect();
+                        assert!(names.insert(attributes.clone()), "{attributes:?} twice");
+                    }
+                    *counts.entry(name).or_default() += 1;
+                }
+                Event::Eof => return counts,
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_decision_is_a_case() {
+        let report = Sample::default().report();
+        let xml = render(&report, false);
+        let counts = counts(&xml);
+        let n = |is_it: &dyn Fn(&Verdict) -> bool| {
+            report
+                .rows
+                .iter()
+                .filter_map(|row| row.verdict.as_ref())
+                .filter(|verdict| is_it(verdict))
+                .count()
+        };
+        assert_eq!(counts["testcase"], n(&|_| true));
+        assert_eq!(counts["failure"], n(&|verdict| *verdict == Verdict::Alert));
+        assert_eq!(
+            counts["skipped"],
+            n(&|verdict| matches!(verdict, Verdict::Undefined(_)))
+        );
+        assert!(xml.contains(&format!("failures=\"{}\"", counts["failure"])));
+        assert!(
+            xml.contains("message=\"`temp`: 31 % missing, 2 % in the reference, since Oct 2013")
+        );
+        assert!(xml.contains("<skipped message=\"all null\"/>"));
+    }
+
+    #[test]
+    fn warnings_fail_only_if_asked_for() {
+        let mut report = Sample::default().report();
+        for row in &mut report.rows {
+            if row.verdict == Some(Verdict::Alert) {
+                row.verdict = Some(Verdict::Warning);
+            }
+        }
+        let lenient = counts(&render(&report, false));
+        let strict = counts(&render(&report, true));
+        assert_eq!(lenient.get("failure"), None);
+        assert_eq!(lenient["system-out"], strict["failure"]);
+    }
+
+    #[test]
+    fn hostile_names_stay_valid_xml() {
+        let sample = Sample {
+            prefix: "\u{0}\u{1b}]]>&<\"'\u{ffff}\n\u{202e}",
+            ..Sample::default()
+        };
+        let xml = render(&sample.report(), true);
+        assert!(counts(&xml)["testcase"] > 0);
+        assert!(
+            xml.chars()
+                .all(|symbol| symbol == '\n' || !symbol.is_control() && symbol != '\u{ffff}')
+        );
+    }
+}

@@ -4,9 +4,11 @@ use keepwell_core::decide::Verdict;
 use keepwell_monitor::report::Report;
 use keepwell_monitor::row::ResultRow;
 
-use super::digest::{Columns, MetricSeries, Selection, Tally, gaps, metrics, segment_losses};
+use super::digest::{
+    Columns, MetricSeries, Selection, Tally, gaps, metrics, segment_losses, versions,
+};
 use super::texts::claim::{Claim, MetricName};
-use super::texts::number::estimate;
+use super::texts::number::estimate_in_table;
 use super::texts::phrase::{Phrase, Piece, name};
 use super::texts::{Lang, Texts, date};
 
@@ -28,7 +30,7 @@ pub fn render(report: &Report, lang: Lang) -> String {
     let mut out = String::new();
     headline(&mut out, report, texts);
     findings(&mut out, report, texts);
-    metric_table(&mut out, report, texts);
+    metric_tables(&mut out, report, texts);
     segment_table(&mut out, report, texts);
     details(&mut out, report, texts);
     out
@@ -63,11 +65,11 @@ fn findings(out: &mut String, report: &Report, texts: &dyn Texts) {
         ));
         let further: Vec<Phrase> = finding.episodes[1..]
             .iter()
-            .map(|episode| texts.claim(&Claim::of(report, episode)))
+            .map(|episode| texts.brief(&Claim::of(report, episode)))
             .collect();
         if !further.is_empty() {
             out.push_str(&format!(
-                "  {} {}\n",
+                "  {}{}\n",
                 escaped(texts.labels().also),
                 inline(&texts.clauses(&further, N_ALSO))
             ));
@@ -89,19 +91,50 @@ fn findings(out: &mut String, report: &Report, texts: &dyn Texts) {
     }
 }
 
-fn metric_table(out: &mut String, report: &Report, texts: &dyn Texts) {
-    let mut series = metrics(report);
-    series.retain(|series| {
-        series
-            .latest()
-            .is_some_and(|row| row.outcome.defined().is_some())
-    });
-    if series.is_empty() {
-        return;
+fn metric_tables(out: &mut String, report: &Report, texts: &dyn Texts) {
+    let labels = texts.labels();
+    let series: Vec<(String, MetricSeries<'_>)> = metrics(report, None)
+        .into_iter()
+        .map(|series| {
+            (
+                table_cell(&texts.metric(&MetricName::of(series.sample))),
+                series,
+            )
+        })
+        .collect();
+    if !series.is_empty() {
+        out.push_str(&format!("\n**{}**\n\n", escaped(labels.metrics)));
+        series_table(out, report, labels.metric, &series, texts);
+        let is_provisional = series
+            .iter()
+            .filter_map(|(_, series)| series.latest())
+            .any(|row| row.is_provisional);
+        if is_provisional {
+            out.push_str(&format!("\n{}\n", escaped(labels.provisional)));
+        }
     }
+    let versions: Vec<(String, MetricSeries<'_>)> = versions(report)
+        .into_iter()
+        .map(|(version, series)| (table_cell(&Phrase::new(&name(version))), series))
+        .collect();
+    if let Some((_, first)) = versions.first() {
+        let heading = texts.by_version(&texts.metric(&MetricName::of(first.sample)));
+        out.push_str(&format!("\n**{}**\n\n", inline(&heading)));
+        series_table(out, report, labels.version, &versions, texts);
+    }
+}
+
+/// One line for each series: reference, worst and latest window; without windows the reference beside now.
+fn series_table(
+    out: &mut String,
+    report: &Report,
+    title: &str,
+    series: &[(String, MetricSeries<'_>)],
+    texts: &dyn Texts,
+) {
     let labels = texts.labels();
     let has_windows = report.facts.windows.len() > 1;
-    let mut titles = vec![labels.metric, labels.reference];
+    let mut titles = vec![title, labels.reference];
     if has_windows {
         titles.extend([labels.worst, labels.latest]);
     } else {
@@ -110,17 +143,13 @@ fn metric_table(out: &mut String, report: &Report, texts: &dyn Texts) {
     titles.extend([labels.interval, labels.verdict]);
     let rows: Vec<Vec<String>> = series
         .iter()
-        .map(|series| {
+        .map(|(label, series)| {
             let latest = cell(series.latest(), series, texts);
-            let mut row = vec![
-                table_cell(&texts.metric(&MetricName::of(series.sample))),
-                latest.reference,
-            ];
+            let mut row = vec![label.clone(), latest.reference];
             if has_windows {
                 row.push(cell(series.worst(), series, texts).value);
             }
-            row.push(latest.value);
-            row.push(latest.interval);
+            row.extend([latest.value, latest.interval]);
             row.push(
                 series
                     .verdict()
@@ -129,15 +158,7 @@ fn metric_table(out: &mut String, report: &Report, texts: &dyn Texts) {
             row
         })
         .collect();
-    out.push_str(&format!("\n**{}**\n\n", escaped(labels.metrics)));
     table(out, &titles, &rows);
-    let is_provisional = series
-        .iter()
-        .filter_map(MetricSeries::latest)
-        .any(|row| row.is_provisional);
-    if is_provisional {
-        out.push_str(&format!("\n{}\n", escaped(labels.provisional)));
-    }
 }
 
 fn segment_table(out: &mut String, report: &Report, texts: &dyn Texts) {
@@ -163,7 +184,7 @@ fn segment_table(out: &mut String, report: &Report, texts: &dyn Texts) {
         .iter()
         .filter_map(|loss| {
             let reference = loss.reference.map(|own| own.value);
-            let numbers = estimate(loss.row.outcome.defined()?, reference);
+            let numbers = estimate_in_table(loss.row.outcome.defined()?, reference);
             let window = loss
                 .row
                 .scope
@@ -230,7 +251,7 @@ fn cell(row: Option<&ResultRow>, series: &MetricSeries<'_>, texts: &dyn Texts) -
             interval: String::new(),
         };
     };
-    let numbers = estimate(measure, series.reference.map(|own| own.value));
+    let numbers = estimate_in_table(measure, series.reference.map(|own| own.value));
     let star = if row.is_provisional { "\\*" } else { "" };
     let window = match row.scope.window {
         Some(window) if series.cells.len() > 1 => {
@@ -307,4 +328,83 @@ fn escaped(text: &str) -> String {
         }
     }
     safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::Sample;
+
+    #[test]
+    fn the_worst_stands_first_and_details_are_folded() {
+        let text = render(&Sample::default().report(), Lang::En);
+        assert!(text.starts_with(
+            "### ALERT · `churn`\n\n10 alerts; 5 of 14 columns unchanged, 1 not judged\n\n\
+             **Findings, worst first**\n\n- **ALERT** Log loss rose from 0.50 to 0.71"
+        ));
+        assert!(
+            text.contains("| F1 | 0.858 | 0.702\\* (Dec 2013) | 0.702\\* (Dec 2013) | 0."),
+            "{text}"
+        );
+        assert!(text.contains("| `country=DE` | 0.499 | 0.904 (Dec 2013) |"));
+        assert!(text.contains("<summary>Details of the run</summary>\n\n- model: `churn`"));
+        assert!(text.ends_with("</details>\n"));
+    }
+
+    #[test]
+    fn versions_stand_side_by_side() {
+        let sample = Sample {
+            has_versions: true,
+            ..Sample::default()
+        };
+        let text = render(&sample.report(), Lang::En);
+        assert!(
+            text.contains("**By version: log loss**\n\n| version | reference | worst window |")
+        );
+        assert!(
+            text.contains("\n| `2` | 0.499 | 0.832 (Dec 2013) | 0.832 (Dec 2013) |"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn names_are_never_read_as_markup() {
+        let sample = Sample {
+            prefix: "``|<img src=x>@all*",
+            ..Sample::default()
+        };
+        let text = render(&sample.report(), Lang::En);
+        for line in text.lines().filter(|line| line.starts_with('|')) {
+            let bars = line.replace("\\|", "").matches('|').count();
+            assert!(bars == 6 || bars == 7, "{line}");
+        }
+        let outside: String = text.split("```").step_by(2).collect();
+        assert!(
+            !outside.contains("<img") && !outside.contains("@all"),
+            "{outside}"
+        );
+    }
+
+    #[test]
+    fn code_spans_hold_any_text() {
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("a`b"), "``a`b``");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(code(""), "`  `");
+        assert_eq!(escaped("a_b <c> @d"), "a\\_b &lt;c&gt; &#64;d");
+    }
+
+    #[test]
+    fn a_quiet_run_in_chinese() {
+        let sample = Sample {
+            n_windows: 0,
+            wrong: 0.0,
+            ..Sample::default()
+        };
+        let text = render(&sample.report(), Lang::ZhCn);
+        assert!(text.starts_with(
+            "### 正常 · `churn`\n\n没有发现问题；14 列中 13 列无变化，1 列未判定；模型表现未下降\n"
+        ), "{text}");
+        assert!(text.contains("| 准确率 | 0.900 | 0.900 |"));
+    }
 }

@@ -1,6 +1,10 @@
 //! Reports of a run, for people and for programs.
 //!
-//! Each submodule is a pure function from a [`keepwell_monitor::report::Report`] to text.
+//! Each renderer is a pure function from a [`keepwell_monitor::report::Report`] to text. In reading order:
+//!
+//! - [`digest`]: what a person is shown, chosen and counted;
+//! - [`texts`]: every sentence and label, in each language;
+//! - [`terminal`], [`markdown`], [`json`], [`junit`], [`html`]: the renderers.
 
 pub mod digest;
 

@@ -1,7 +1,5 @@
 //! Reports for the tests of the renderers, made by the evaluation itself from small profiles.
 
-use std::collections::BTreeSet;
-
 use keepwell_core::schema::Role;
 use keepwell_core::time::{Every, Timestamp, Window};
 use keepwell_monitor::evaluation::{ColumnInfo, Evaluation};
@@ -27,6 +25,8 @@ pub(super) struct Sample {
     pub(super) n_quiet: usize,
     /// Whether there are predictions and targets.
     pub(super) has_outcomes: bool,
+    /// Whether the outcomes are given for each of two versions, too.
+    pub(super) has_versions: bool,
     /// Put before the name of every column, category and segment.
     pub(super) prefix: &'static str,
 }
@@ -38,6 +38,7 @@ impl Default for Sample {
             wrong: 0.5,
             n_quiet: 3,
             has_outcomes: true,
+            has_versions: false,
             prefix: "",
         }
     }
@@ -70,6 +71,15 @@ impl Sample {
                 }
             }
         }
+        for (version, wrong) in [("1", 0.1), ("2", 0.3)] {
+            if self.has_versions {
+                let scope = Scope {
+                    version: Some(self.name(version)),
+                    ..self.scope(self.n_windows.saturating_sub(1), None)
+                };
+                evaluation.outcomes(&scope, &outcomes(0.1, N_ROWS), &outcomes(wrong, N_ROWS));
+            }
+        }
         Report::new(self.facts(), evaluation.finish())
     }
 
@@ -98,7 +108,11 @@ impl Sample {
                 role: Role::Target,
                 column: name("late"),
             }],
-            versions: Vec::new(),
+            versions: if self.has_versions {
+                vec![name("1"), name("2")]
+            } else {
+                Vec::new()
+            },
             segments: vec![SegmentValues {
                 column: name("country"),
                 values: vec![name("DE"), name("FR")],
@@ -225,13 +239,6 @@ impl Sample {
             .map(|idx| seal(profile(self.is_wrong(idx))))
             .collect();
         (info, reference, windows)
-    }
-
-    /// Columns that must be named by a finding, if the catalog has an entry that can find it.
-    pub(super) fn wrong_columns(&self) -> BTreeSet<String> {
-        ["price", "carrier", "late"]
-            .map(|name| self.name(name))
-            .into()
     }
 }
 

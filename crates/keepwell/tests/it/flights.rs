@@ -25,7 +25,8 @@ fn report() -> Value {
 }
 
 fn truth() -> Value {
-    let text = std::fs::read_to_string(root().join("examples/flights/truth.json")).expect("shipped");
+    let text =
+        std::fs::read_to_string(root().join("examples/flights/truth.json")).expect("shipped");
     serde_json::from_str(&text).expect("the truth is JSON")
 }
 
@@ -34,7 +35,9 @@ fn row<'a>(rows: &'a [Value], attributes: &[(&str, &Value)]) -> &'a Value {
     let mut found = rows
         .iter()
         .filter(|row| attributes.iter().all(|(key, value)| row[*key] == **value));
-    let row = found.next().unwrap_or_else(|| panic!("no row with {attributes:?}"));
+    let row = found
+        .next()
+        .unwrap_or_else(|| panic!("no row with {attributes:?}"));
     assert!(found.next().is_none(), "two rows with {attributes:?}");
     row
 }
@@ -73,7 +76,14 @@ fn every_metric_agrees_with_scikit_learn() {
             if !expected["version"].is_null() && (is_reference || expected["rows"] == 0) {
                 continue;
             }
-            for name in ["accuracy", "precision", "recall", "f1", "roc_auc", "log_loss"] {
+            for name in [
+                "accuracy",
+                "precision",
+                "recall",
+                "f1",
+                "roc_auc",
+                "log_loss",
+            ] {
                 let name_value = Value::from(name);
                 let mut attributes = vec![
                     ("name", &name_value),
@@ -83,7 +93,9 @@ fn every_metric_agrees_with_scikit_learn() {
                 if !is_reference {
                     attributes.push(("window_start", &start));
                 }
-                let found = rows.iter().find(|row| attributes.iter().all(|(key, value)| row[*key] == **value));
+                let found = rows
+                    .iter()
+                    .find(|row| attributes.iter().all(|(key, value)| row[*key] == **value));
                 let Some(found) = found else {
                     // A lone version is all rows, and has no rows of its own.
                     if expected["rows"].as_u64() > Some(0) {
@@ -92,13 +104,23 @@ fn every_metric_agrees_with_scikit_learn() {
                     continue;
                 };
                 n_compared += 1;
-                compare(found, &expected[name], &format!("{name} {attributes:?}"), &mut faults);
+                compare(
+                    found,
+                    &expected[name],
+                    &format!("{name} {attributes:?}"),
+                    &mut faults,
+                );
                 assert_eq!(found["rows"], expected["rows"], "{attributes:?}");
                 assert_eq!(found["targets"], expected["targets"], "{attributes:?}");
             }
         }
     }
-    assert!(faults.is_empty(), "{} of {n_compared}:\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} of {n_compared}:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
     assert!(n_compared > 900, "{n_compared}");
 }
 
@@ -106,7 +128,12 @@ fn every_metric_agrees_with_scikit_learn() {
 fn every_confusion_count_agrees_with_scikit_learn() {
     let (report, truth) = (report(), truth());
     let results = report["results"].as_array().expect("rows");
-    let cells = [("no", "no", "tn"), ("no", "yes", "fp"), ("yes", "no", "fn"), ("yes", "yes", "tp")];
+    let cells = [
+        ("no", "no", "tn"),
+        ("no", "yes", "fp"),
+        ("yes", "no", "fn"),
+        ("yes", "yes", "tp"),
+    ];
     for window in truth["windows"].as_array().expect("windows") {
         let month = window["window"].as_str().expect("a month");
         let start = Value::from(format!("{month}-01T00:00:00Z"));
@@ -126,7 +153,11 @@ fn every_confusion_count_agrees_with_scikit_learn() {
                         && row["params"]["prediction"] == prediction
                 })
                 .unwrap_or_else(|| panic!("no cell {target} {prediction} in {month}"));
-            assert_eq!(found["value"].as_f64(), overall[key].as_f64(), "{key} in {month}");
+            assert_eq!(
+                found["value"].as_f64(),
+                overall[key].as_f64(),
+                "{key} in {month}"
+            );
         }
     }
 }
@@ -175,11 +206,19 @@ fn every_drift_statistic_agrees_with_scipy() {
                     _ => false,
                 };
                 if !agree {
-                    faults.push(format!("{name} {key} of {}: expected {value}, found {found}", expected["column"]));
+                    faults.push(format!(
+                        "{name} {key} of {}: expected {value}, found {found}",
+                        expected["column"]
+                    ));
                 }
             }
         }
     }
-    assert!(faults.is_empty(), "{} of {n_compared}:\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} of {n_compared}:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
     assert!(n_compared > 500, "{n_compared}");
 }

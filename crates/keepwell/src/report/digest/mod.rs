@@ -12,7 +12,7 @@ use keepwell_monitor::report::Report;
 use keepwell_monitor::row::{ResultKind, ResultRow};
 
 pub use gaps::{Gap, gaps};
-pub use series::{Mark, MetricSeries, marks, metrics, segment_losses};
+pub use series::{Mark, MetricSeries, marks, metrics, segment_losses, versions};
 
 /// How the performance of the model was judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +163,7 @@ fn performance(report: &Report) -> Performance {
 }
 
 /// Whether a row is about all segments and versions.
-pub fn is_whole(row: &ResultRow) -> bool {
+fn is_whole(row: &ResultRow) -> bool {
     row.scope.segment.is_none() && row.scope.version.is_none()
 }
 
@@ -190,5 +190,105 @@ impl<'a> Selection<'a> {
             *n <= limit
         });
         Self { shown, rest }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keepwell_core::outcome::Reason;
+
+    use super::*;
+    use crate::report::sample::Sample;
+
+    #[test]
+    fn every_column_is_counted_once() {
+        let report = Sample::default().report();
+        let columns = Columns::of(&report);
+        assert_eq!(
+            columns.unchanged,
+            ["comment", "p", "quiet_0", "quiet_1", "quiet_2"]
+        );
+        assert_eq!(columns.undecided, ["empty"]);
+        let tally = Tally::of(&report);
+        assert_eq!(tally.n_columns, report.pictures.len());
+        assert_eq!((tally.n_alerts, tally.n_warnings), (10, 0));
+        assert_eq!(tally.performance, Performance::Worse);
+        assert_eq!(tally.verdict(), Some(Verdict::Alert));
+    }
+
+    #[test]
+    fn performance_without_targets_is_not_held() {
+        let absent = Sample {
+            has_outcomes: false,
+            ..Sample::default()
+        };
+        assert_eq!(Tally::of(&absent.report()).performance, Performance::Absent);
+        let mut held = Sample {
+            wrong: 0.0,
+            ..Sample::default()
+        }
+        .report();
+        assert_eq!(Tally::of(&held).performance, Performance::Held);
+        for row in &mut held.rows {
+            if row.kind == ResultKind::Metric {
+                row.verdict = Some(Verdict::Undefined(Reason::NoTargets));
+            }
+        }
+        assert_eq!(Tally::of(&held).performance, Performance::NotJudged);
+    }
+
+    #[test]
+    fn the_whole_and_its_parts_have_limits_of_their_own() {
+        let report = Sample::default().report();
+        let selection = Selection::of(&report, 2, 1);
+        assert_eq!(selection.shown.len(), 3);
+        assert!(selection.shown[2].segment.is_some());
+        assert_eq!(
+            selection.shown.len() + selection.rest.len(),
+            report.findings.len()
+        );
+    }
+
+    #[test]
+    fn gaps_are_gathered_by_reason() {
+        let report = Sample::default().report();
+        let gaps = gaps(&report);
+        let reasons: Vec<&str> = gaps.iter().map(|gap| gap.reason.id()).collect();
+        assert_eq!(reasons, ["kind_mismatch", "all_null"]);
+        assert_eq!(gaps[0].columns, ["zip"]);
+        assert_eq!(gaps[0].n_windows, 3);
+    }
+
+    #[test]
+    fn series_find_their_worst_and_their_latest_window() {
+        let report = Sample::default().report();
+        let series = metrics(&report, None);
+        let f1 = series
+            .iter()
+            .find(|series| series.sample.name == "f1")
+            .expect("in the catalog");
+        assert_eq!(f1.cells.len(), 6);
+        let window = |row: Option<&ResultRow>| row.and_then(|row| row.scope.window);
+        assert_eq!(window(f1.latest()), report.facts.windows.last().copied());
+        assert_eq!(f1.verdict(), Some(&Verdict::Alert));
+        // A loss is worst where it is greatest.
+        let loss = series
+            .iter()
+            .find(|series| series.sample.name == "log_loss")
+            .expect("in the catalog");
+        assert_eq!(window(loss.worst()), report.facts.windows.last().copied());
+    }
+
+    #[test]
+    fn marks_tell_what_each_window_found() {
+        let report = Sample::default().report();
+        let finding = report
+            .findings
+            .iter()
+            .find(|finding| finding.subject == Subject::Column("zip".to_owned()))
+            .expect("found");
+        let marks = marks(&report, finding, &finding.episodes[0]);
+        assert_eq!(marks[..3], [Mark::Quiet; 3]);
+        assert_eq!(marks[3..], [Mark::Hit(1.0); 3]);
     }
 }

@@ -8,8 +8,6 @@ use keepwell_monitor::report::Report;
 use keepwell_monitor::row::{ResultKind, ResultRow, Segment};
 use keepwell_stats::metric::{self, Direction};
 
-use super::is_whole;
-
 /// A metric of all rows, over the windows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricSeries<'a> {
@@ -60,6 +58,17 @@ impl<'a> MetricSeries<'a> {
             .or_else(|| verdicts().next())
     }
 
+    /// Four times the change that a warning needs: what a curve over the windows spans at least, so that
+    /// noise does not look like news.
+    pub fn span_min(&self) -> f64 {
+        let limit = 4.0 * self.sample.threshold.unwrap_or(0.0);
+        match direction(self.sample.name) {
+            // Limits of losses are relative to the reference.
+            Direction::LowerIsBetter => limit * self.reference.map_or(1.0, |own| own.value.abs()),
+            _ => limit,
+        }
+    }
+
     /// Values of the windows, `None` where undefined.
     pub fn values(&self) -> Vec<Option<f64>> {
         self.cells
@@ -69,15 +78,17 @@ impl<'a> MetricSeries<'a> {
     }
 }
 
-/// The metrics of all rows that are decided on, without those of single classes, in catalog order.
-pub fn metrics(report: &Report) -> Vec<MetricSeries<'_>> {
+/// The metrics that are decided on, of all rows or of one version, without those of single classes and
+/// those that are defined nowhere, in the order of their identifiers.
+pub fn metrics<'a>(report: &'a Report, version: Option<&str>) -> Vec<MetricSeries<'a>> {
     let mut series: Vec<MetricSeries<'_>> = Vec::new();
     let n_cells = report.facts.windows.len().max(1);
     for row in &report.rows {
         if row.kind != ResultKind::Metric
             || row.class.is_some()
             || row.verdict.is_none()
-            || !is_whole(row)
+            || row.scope.segment.is_some()
+            || row.scope.version.as_deref() != version
         {
             continue;
         }
@@ -100,8 +111,54 @@ pub fn metrics(report: &Report) -> Vec<MetricSeries<'_>> {
         };
         cells[idx] = Some(row);
     }
+    series.retain(|series| series.values().iter().any(Option::is_some));
     series.sort_by_key(|series| series.sample.name);
     series
+}
+
+/// One metric of each version, in the order of the versions: the one that became worse most, or else F1,
+/// or else the first of all.
+pub fn versions(report: &Report) -> Vec<(&str, MetricSeries<'_>)> {
+    let whole = metrics(report, None);
+    let sample = worst_metric(report)
+        .or_else(|| {
+            whole
+                .iter()
+                .map(|series| series.sample)
+                .find(|row| row.name == "f1")
+        })
+        .or_else(|| whole.first().map(|series| series.sample));
+    let Some(sample) = sample else {
+        return Vec::new();
+    };
+    report
+        .facts
+        .versions
+        .iter()
+        .filter_map(|version| {
+            metrics(report, Some(version))
+                .into_iter()
+                .find(|series| is_same_statistic(series.sample, sample))
+                .map(|series| (version.as_str(), series))
+        })
+        .collect()
+}
+
+/// A row of the metric that became worse most: of all rows, or else of a segment or version.
+fn worst_metric(report: &Report) -> Option<&ResultRow> {
+    let about_metric = |finding: &Finding| {
+        finding
+            .episodes
+            .iter()
+            .map(|episode| &report.rows[episode.worst.row_idx])
+            .find(|row| row.kind == ResultKind::Metric && row.class.is_none())
+    };
+    report
+        .findings
+        .iter()
+        .filter(|finding| finding.segment.is_none() && finding.version.is_none())
+        .find_map(about_metric)
+        .or_else(|| report.findings.iter().find_map(about_metric))
 }
 
 /// One window in a strip.
@@ -170,36 +227,16 @@ pub struct SegmentLoss<'a> {
     pub reference: Option<Measure>,
 }
 
-/// The segments that lost most on one metric, worst first: of each its worst window, and only with a
-/// warning or alert. The metric is the first in the findings about all rows, else the first of any.
+/// The segments that lost most on the metric that became worse most, worst first: of each its worst
+/// window, and only with a warning or alert.
 pub fn segment_losses(report: &Report, limit: usize) -> Vec<SegmentLoss<'_>> {
-    let is_part = |finding: &&Finding| finding.segment.is_some() && finding.version.is_none();
-    let about_metric = |finding: &Finding| {
-        finding
-            .episodes
-            .iter()
-            .map(|episode| &report.rows[episode.worst.row_idx])
-            .find(|row| row.kind == ResultKind::Metric && row.class.is_none())
-    };
-    let of_whole = report
-        .findings
-        .iter()
-        .filter(|finding| finding.segment.is_none() && finding.version.is_none())
-        .find_map(about_metric);
-    let of_parts = || {
-        report
-            .findings
-            .iter()
-            .filter(is_part)
-            .find_map(about_metric)
-    };
-    let Some(sample) = of_whole.or_else(of_parts) else {
+    let Some(sample) = worst_metric(report) else {
         return Vec::new();
     };
     let mut losses: Vec<(f64, SegmentLoss<'_>)> = report
         .findings
         .iter()
-        .filter(is_part)
+        .filter(|finding| finding.segment.is_some() && finding.version.is_none())
         .flat_map(|finding| {
             finding
                 .episodes
@@ -231,9 +268,10 @@ fn reference_of(report: &Report, row: &ResultRow) -> Option<Measure> {
         .reference_rows
         .iter()
         .find(|own| {
+            // A version is held against the reference as a whole.
             is_same_statistic(own, row)
                 && own.scope.segment == row.scope.segment
-                && own.scope.version == row.scope.version
+                && own.scope.version.is_none()
         })
         .and_then(|own| own.outcome.defined().copied())
 }

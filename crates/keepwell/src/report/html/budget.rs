@@ -2,39 +2,70 @@
 
 use serde::Serialize;
 
-/// Bytes for what can be left out. Together with the code of the page, its texts and what always stays, this
-/// keeps the file below 300,000 bytes.
-const BYTES: usize = 150_000;
-
-/// Room that is left.
+/// Room for what can be left out, in bytes.
 #[derive(Debug)]
 pub(super) struct Budget {
+    all: usize,
     left: usize,
 }
 
-impl Budget {
-    /// Of all room, what must be left when readings of segments and classes have been taken.
-    pub(super) const FOR_METRICS: usize = BYTES / 2;
-    /// What must be left when confusion matrices have been taken.
-    pub(super) const FOR_CONFUSION: usize = BYTES / 2 - BYTES / 20;
-    /// What must be left when the deciding statistic of each column has been taken.
-    pub(super) const FOR_COLUMNS: usize = BYTES / 5;
-    /// What must be left when everything else of the columns has been taken.
-    pub(super) const FOR_REST: usize = 0;
+/// What part of all room must remain for what comes later and is wanted too.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Reserve(f64);
 
+impl Reserve {
+    /// When readings of segments and classes are taken.
+    pub(super) const METRICS: Self = Self(0.55);
+    /// When confusion matrices are taken.
+    pub(super) const CONFUSION: Self = Self(0.5);
+    /// When the deciding statistic of each column is taken.
+    pub(super) const COLUMNS: Self = Self(0.2);
+    /// When everything else of the columns is taken.
+    pub(super) const REST: Self = Self(0.0);
+}
+
+impl Budget {
     /// All room.
-    pub(super) fn new() -> Self {
-        Self { left: BYTES }
+    pub(super) fn new(all: usize) -> Self {
+        Self { all, left: all }
     }
 
-    /// Takes room for `part` if at least `reserve` bytes remain for what is more important.
-    pub(super) fn takes(&mut self, part: &impl Serialize, reserve: usize) -> bool {
-        // Numbers, strings and lists always serialise.
-        let n_bytes = serde_json::to_string(part).map_or(usize::MAX, |text| text.len() + 1);
-        let is_room = n_bytes <= self.left.saturating_sub(reserve);
+    /// Takes room for `part` if as much remains as is reserved.
+    pub(super) fn takes(&mut self, part: &impl Serialize, reserve: Reserve) -> bool {
+        // The cast saturates.
+        let reserved = (self.all as f64 * reserve.0) as usize;
+        let n_bytes = length(part);
+        let is_room = n_bytes <= self.left.saturating_sub(reserved);
         if is_room {
             self.left -= n_bytes;
         }
         is_room
+    }
+
+    /// Takes room for what cannot be left out, even if there is none.
+    pub(super) fn charge(&mut self, part: &impl Serialize) {
+        self.left = self.left.saturating_sub(length(part));
+    }
+}
+
+/// Length as JSON, with a separator.
+fn length(part: &impl Serialize) -> usize {
+    // Numbers, strings and lists always serialise.
+    serde_json::to_string(part).map_or(usize::MAX, |text| text.len() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_reserved_stays() {
+        let mut budget = Budget::new(100);
+        assert!(!budget.takes(&"x".repeat(60), Reserve(0.5)));
+        assert!(budget.takes(&"x".repeat(40), Reserve(0.5)));
+        assert!(budget.takes(&"x".repeat(50), Reserve::REST));
+        assert!(!budget.takes(&"x".repeat(10), Reserve::REST));
+        budget.charge(&"x".repeat(1000));
+        assert!(!budget.takes(&0, Reserve::REST));
     }
 }

@@ -9,7 +9,7 @@ use keepwell_monitor::row::ResultKind;
 use keepwell_monitor::shape::{Bins, Shape};
 use serde::Serialize;
 
-use super::budget::Budget;
+use super::budget::{Budget, Reserve};
 use super::track::{Collected, Precision, Reasons, Rounded, Slots, Track, Values};
 use super::view::{Parts, part_of};
 use super::words::cut;
@@ -80,12 +80,15 @@ impl Drawn<'_> {
         self.tests.len()
     }
 
-    /// Larger is worse: verdict, then size as a multiple of the limit.
+    /// Larger is worse: verdict, then size as a multiple of the limit. Of checks without a finding the size
+    /// says nothing; a column may always have been constant.
     fn rank(&self) -> (u8, f64) {
-        self.tests.iter().fold((0, 0.0), |worst, (_, _, rows)| {
-            let own = rows.worst();
-            (worst.0.max(own.0), worst.1.max(own.1))
-        })
+        self.tests
+            .iter()
+            .fold((0, 0.0), |worst, (kind, _, rows)| match rows.worst() {
+                (0, _) if *kind == ResultKind::Quality => worst,
+                own => (worst.0.max(own.0), worst.1.max(own.1)),
+            })
     }
 }
 
@@ -93,20 +96,21 @@ impl Drawn<'_> {
 pub(super) fn collect<'a>(report: &'a Report, slots: &Slots, parts: &Parts<'_>) -> Vec<Drawn<'a>> {
     let mut columns: Vec<Drawn<'a>> = Vec::new();
     let mut index: BTreeMap<&'a str, usize> = BTreeMap::new();
-    let mut add = |columns: &mut Vec<Drawn<'a>>, name: &'a str, picture: Option<&'a ColumnPicture>| {
-        *index.entry(name).or_insert_with(|| {
-            columns.push(Drawn {
-                name,
-                kind: picture.map_or(Kind::Unsupported, |picture| picture.column.kind),
-                role: picture.map_or(Role::Feature, |picture| picture.column.role),
-                shape: picture.and_then(|picture| picture.shape.as_ref()),
-                tests: Vec::new(),
-                heat: BTreeMap::new(),
-                slots: slots.clone(),
-            });
-            columns.len() - 1
-        })
-    };
+    let mut add =
+        |columns: &mut Vec<Drawn<'a>>, name: &'a str, picture: Option<&'a ColumnPicture>| {
+            *index.entry(name).or_insert_with(|| {
+                columns.push(Drawn {
+                    name,
+                    kind: picture.map_or(Kind::Unsupported, |picture| picture.column.kind),
+                    role: picture.map_or(Role::Feature, |picture| picture.column.role),
+                    shape: picture.and_then(|picture| picture.shape.as_ref()),
+                    tests: Vec::new(),
+                    heat: BTreeMap::new(),
+                    slots: slots.clone(),
+                });
+                columns.len() - 1
+            })
+        };
     for picture in &report.pictures {
         add(&mut columns, &picture.column.name, Some(picture));
     }
@@ -114,20 +118,31 @@ pub(super) fn collect<'a>(report: &'a Report, slots: &Slots, parts: &Parts<'_>) 
         let Some(name) = row.column.as_deref() else {
             continue;
         };
-        let (Some(&part), Some(slot)) = (parts.get(&part_of(&row.scope)), slots.position(row.scope.window)) else {
+        let (Some(&part), Some(slot)) = (
+            parts.get(&part_of(&row.scope)),
+            slots.position(row.scope.window),
+        ) else {
             continue;
         };
         let idx = add(&mut columns, name, None);
         let column = &mut columns[idx];
         let rows = if part == 0 {
-            let known = column.tests.iter().position(|(kind, name, _)| (*kind, *name) == (row.kind, row.name));
+            let known = column
+                .tests
+                .iter()
+                .position(|(kind, name, _)| (*kind, *name) == (row.kind, row.name));
             let at = known.unwrap_or_else(|| {
-                column.tests.push((row.kind, row.name, Collected::new(slots)));
+                column
+                    .tests
+                    .push((row.kind, row.name, Collected::new(slots)));
                 column.tests.len() - 1
             });
             &mut column.tests[at].2
         } else if row.kind == ResultKind::Drift && row.threshold.is_some() {
-            column.heat.entry(part).or_insert_with(|| Collected::new(slots))
+            column
+                .heat
+                .entry(part)
+                .or_insert_with(|| Collected::new(slots))
         } else {
             continue;
         };
@@ -135,7 +150,9 @@ pub(super) fn collect<'a>(report: &'a Report, slots: &Slots, parts: &Parts<'_>) 
     }
     for column in &mut columns {
         // The drift test that decides comes first, quality checks last.
-        column.tests.sort_by_key(|(kind, _, rows)| (*kind == ResultKind::Quality, rows.limit().is_none()));
+        column
+            .tests
+            .sort_by_key(|(kind, _, rows)| (*kind == ResultKind::Quality, rows.limit().is_none()));
     }
     columns.sort_by(|left, right| {
         let (left, right) = (left.rank(), right.rank());
@@ -165,7 +182,7 @@ pub(super) fn within(
             picture: None,
             heat: Vec::new(),
         };
-        if budget.takes(&view, Budget::FOR_COLUMNS) {
+        if budget.takes(&view, Reserve::COLUMNS) {
             kept.push((column, view));
         } else {
             *left_out.entry("columns").or_default() += 1;
@@ -174,27 +191,36 @@ pub(super) fn within(
     for (column, view) in &mut kept {
         if let Some(picture) = column.shape.map(|shape| picture(shape, column)) {
             let n_missing = picture.slots.iter().filter(|slot| slot.is_none()).count();
-            if !budget.takes(&picture, Budget::FOR_REST) {
+            if !budget.takes(&picture, Reserve::REST) {
                 *left_out.entry("pictures").or_default() += 1;
             } else {
-                *left_out.entry("pictures").or_default() += usize::from(n_missing > column_gaps(column));
+                *left_out.entry("pictures").or_default() +=
+                    usize::from(n_missing > column_gaps(column));
                 view.picture = Some(picture);
             }
         }
-        let further = tests(column, precision, reasons, |kind, rows, idx| !is_brief(kind, rows, idx));
-        if budget.takes(&further, Budget::FOR_REST) {
+        let further = tests(column, precision, reasons, |kind, rows, idx| {
+            !is_brief(kind, rows, idx)
+        });
+        if budget.takes(&further, Reserve::REST) {
             view.tests.extend(further);
             view.tests.sort_by_key(|test| {
-                column.tests.iter().position(|(kind, name, _)| (kind.id(), *name) == (test.kind, test.name))
+                column
+                    .tests
+                    .iter()
+                    .position(|(kind, name, _)| (kind.id(), *name) == (test.kind, test.name))
             });
         } else {
             *left_out.entry("tests").or_default() += 1;
         }
     }
     for (column, view) in &mut kept {
-        let heat: Vec<_> =
-            column.heat.iter().map(|(&part, rows)| (part, rows.values(3), rows.marks())).collect();
-        if heat.is_empty() || budget.takes(&heat, Budget::FOR_REST) {
+        let heat: Vec<_> = column
+            .heat
+            .iter()
+            .map(|(&part, rows)| (part, rows.values(3), rows.marks()))
+            .collect();
+        if heat.is_empty() || budget.takes(&heat, Reserve::REST) {
             view.heat = heat;
         } else {
             *left_out.entry("heat").or_default() += 1;
@@ -242,13 +268,20 @@ fn picture(shape: &Shape, column: &Drawn<'_>) -> Picture {
     let n_shown = column.slots.windows.len().max(1);
     // Pictures are of the windows in order; of too many windows the last ones are shown.
     let windows = &shape.windows[shape.windows.len().saturating_sub(n_shown)..];
-    let marks: Vec<String> = column.tests.iter().map(|(_, _, rows)| rows.marks()).collect();
+    let worst: Vec<usize> = column
+        .tests
+        .iter()
+        .filter_map(|(_, _, rows)| rows.worst_slot())
+        .collect();
     let step = n_shown.div_ceil(PICTURES_MAX);
     let slots = (0..n_slots)
         .map(|slot| {
-            let is_hit = || marks.iter().any(|marks| marks.as_bytes().get(slot) == Some(&b'a'));
-            let is_wanted = step <= 1 || (n_shown - 1).abs_diff(slot) % step == 0 || (n_shown <= 100 && is_hit());
-            windows.get(slot).filter(|_| is_wanted).map(|shares| parts_of_whole(shares))
+            let is_wanted =
+                (n_shown - 1).abs_diff(slot).is_multiple_of(step) || worst.contains(&slot);
+            windows
+                .get(slot)
+                .filter(|_| is_wanted)
+                .map(|shares| parts_of_whole(shares))
         })
         .collect();
     Picture {
@@ -279,5 +312,8 @@ fn rounded(edges: &[f64]) -> Vec<f64> {
         _ => return edges.to_vec(),
     };
     let decimals = (4.0 - span.log10().floor()).clamp(0.0, 300.0) as usize;
-    edges.iter().map(|edge| format!("{edge:.decimals$}").parse().unwrap_or(*edge)).collect()
+    edges
+        .iter()
+        .map(|edge| format!("{edge:.decimals$}").parse().unwrap_or(*edge))
+        .collect()
 }

@@ -6,7 +6,7 @@ use keepwell_monitor::report::Report;
 use keepwell_monitor::row::ResultRow;
 use serde::Serialize;
 
-use super::budget::Budget;
+use super::budget::{Budget, Reserve};
 use super::track::Slots;
 use super::view::{Part, Parts, part_of};
 use super::words::cut;
@@ -44,12 +44,16 @@ pub(super) fn collect(
     let mut found: BTreeMap<usize, (Part<'_>, Vec<Option<Cells<'_>>>)> = BTreeMap::new();
     for row in &report.rows {
         let part = part_of(&row.scope);
-        let (Some((cell, n)), Some(&idx), Some(slot)) =
-            (cell_of(row), parts.get(&part), slots.position(row.scope.window))
-        else {
+        let (Some((cell, n)), Some(&idx), Some(slot)) = (
+            cell_of(row),
+            parts.get(&part),
+            slots.position(row.scope.window),
+        ) else {
             continue;
         };
-        let (_, cells) = found.entry(idx).or_insert_with(|| (part, vec![None; slots.len()]));
+        let (_, cells) = found
+            .entry(idx)
+            .or_insert_with(|| (part, vec![None; slots.len()]));
         cells[slot].get_or_insert_with(Cells::new).insert(cell, n);
     }
     let mut views = Vec::new();
@@ -59,7 +63,11 @@ pub(super) fn collect(
             .iter()
             .flatten()
             .chain(own)
-            .flat_map(|cells| cells.keys().flat_map(|(target, prediction)| [*target, *prediction]))
+            .flat_map(|cells| {
+                cells
+                    .keys()
+                    .flat_map(|(target, prediction)| [*target, *prediction])
+            })
             .collect();
         if classes.len() > CLASSES_MAX {
             continue;
@@ -77,7 +85,7 @@ pub(super) fn collect(
             slots: cells.iter().map(|cells| cells.as_ref().map(flat)).collect(),
             classes: classes.iter().map(|class| cut(class)).collect(),
         };
-        if budget.takes(&view, Budget::FOR_CONFUSION) {
+        if budget.takes(&view, Reserve::CONFUSION) {
             views.push(view);
         }
     }
@@ -88,7 +96,12 @@ fn cell_of(row: &ResultRow) -> Option<((&str, &str), u64)> {
     if row.name != METRIC {
         return None;
     }
-    let label = |name: &str| row.params.iter().find(|(label, _)| *label == name).map(|(_, class)| class.as_str());
+    let label = |name: &str| {
+        row.params
+            .iter()
+            .find(|(label, _)| *label == name)
+            .map(|(_, class)| class.as_str())
+    };
     let n = row.outcome.defined()?.value;
     // Counts of rows are whole and not negative.
     Some(((label("target")?, label("prediction")?), n as u64))

@@ -47,6 +47,7 @@ page_labels! {
     confusion: "Confusion matrix", "混淆矩阵";
     confusion_lead: "Rows are targets, columns predictions; shares are of each target's rows.",
         "行为真实值，列为预测值；占比按每个真实值的行数计算。";
+    corrected: "corrected", "校正后";
     current: "Current", "当前数据";
     dark_mode: "Dark", "深色";
     data_only: "Data only", "仅数据";
@@ -63,9 +64,10 @@ page_labels! {
     find_column: "Find a column", "查找列";
     findings: "Findings", "发现";
     findings_lead: "Worst first. The picture shows the window where it is worst.", "最严重者在前。图中为最严重的窗口。";
+    findings_parts: "In {n} segment or version|In segments and versions ({n})", "分组与版本中（{n}）";
     guessed: "Guessed from names", "根据列名推断";
     heat_caption: "Size of drift by column and window", "各列在各窗口中的漂移幅度";
-    heat_near: "near the limit", "接近界限";
+    heat_near: "near the limit, or not significant", "接近界限，或不显著";
     heat_small: "no change", "无变化";
     interval_95: "value with 95 % interval", "数值及 95 % 区间";
     json_has_all: "Every result with full precision: keepwell check --json FILE.", "完整精度的全部结果：keepwell check --json FILE。";
@@ -108,7 +110,7 @@ page_labels! {
     performance: "Performance", "模型表现";
     performance_lead: "How well predictions agree with targets. Gaps are windows where a metric is undefined; hover or use the arrow keys for exact numbers.",
         "预测与真实值的一致程度。空缺表示该窗口的指标未定义；悬停或使用方向键查看精确数值。";
-    picture_omitted: "This distribution was left out to keep the file small.", "为控制文件大小，此分布已省略。";
+    picture_omitted: "The distribution of this window was left out to keep the file small.", "为控制文件大小，此窗口的分布已省略。";
     positive: "Positive class", "正类";
     positive_is: "positive class {name}", "正类 {name}";
     provisional: "provisional", "暂定";
@@ -131,6 +133,7 @@ page_labels! {
     share_of_rows: "Shares of all rows of the window. Bins come from the reference; bins at the ends and for missing values stand apart.",
         "占窗口全部行的比例。分箱取自参考数据；两端与缺失值单独列出。";
     show_more: "Show {n} more of {all}", "再显示 {n} 个，共 {all} 个";
+    size_to_limit: "Size; the line is the limit", "幅度；竖线为界限";
     statistic: "Statistic", "统计量";
     target_by_prediction: "target \\ prediction", "真实值 \\ 预测";
     targets: "Targets", "真实值数";

@@ -34,9 +34,13 @@ impl Slots {
         let all = &report.facts.windows;
         let n_before = all.len().saturating_sub(WINDOWS_MAX);
         let windows = all[n_before..].to_vec();
-        let has_whole = windows.is_empty() || report.rows.iter().any(|row| row.scope.window.is_none());
-        let mut index: BTreeMap<Option<Window>, usize> =
-            windows.iter().enumerate().map(|(idx, window)| (Some(*window), idx)).collect();
+        let has_whole =
+            windows.is_empty() || report.rows.iter().any(|row| row.scope.window.is_none());
+        let mut index: BTreeMap<Option<Window>, usize> = windows
+            .iter()
+            .enumerate()
+            .map(|(idx, window)| (Some(*window), idx))
+            .collect();
         if has_whole {
             index.insert(None, windows.len());
         }
@@ -75,7 +79,9 @@ impl Serialize for Rounded {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             // Whole numbers without ".0".
-            Some(value) if value.fract() == 0.0 && value.abs() < 9e15 => serializer.serialize_i64(value as i64),
+            Some(value) if value.fract() == 0.0 && value.abs() < 9e15 => {
+                serializer.serialize_i64(value as i64)
+            }
             Some(value) => serializer.serialize_f64(value),
             None => serializer.serialize_none(),
         }
@@ -95,8 +101,10 @@ pub(super) enum Values {
 impl Values {
     /// Rounds and folds values.
     pub(super) fn new(values: &[Option<f64>], digits: usize) -> Self {
-        let rounded: Vec<Option<Rounded>> =
-            values.iter().map(|value| value.map(|value| Rounded::new(value, digits))).collect();
+        let rounded: Vec<Option<Rounded>> = values
+            .iter()
+            .map(|value| value.map(|value| Rounded::new(value, digits)))
+            .collect();
         match rounded.first() {
             Some(first) if rounded.iter().all(|value| value == first) => Self::Same(*first),
             _ => Self::Each(rounded),
@@ -175,6 +183,31 @@ impl<'a> Collected<'a> {
         }
     }
 
+    /// Whether the rows carry a label of this name.
+    pub(super) fn has_label(&self, name: &str) -> bool {
+        let first = self.rows.iter().flatten().next();
+        first.is_some_and(|row| row.params.iter().any(|(label, _)| *label == name))
+    }
+
+    /// The slot with the most urgent verdict, of equal ones that with the greatest value; `None` without a
+    /// warning or alert.
+    pub(super) fn worst_slot(&self) -> Option<usize> {
+        let mut worst: Option<(u8, f64, usize)> = None;
+        for (slot, row) in self.rows.iter().enumerate() {
+            let Some(row) = row else { continue };
+            let (Some(verdict @ (Verdict::Warning | Verdict::Alert)), Some(measure)) =
+                (&row.verdict, row.outcome.defined())
+            else {
+                continue;
+            };
+            let own = (verdict.urgency(), measure.value, slot);
+            if worst.is_none_or(|worst| (own.0, own.1) > (worst.0, worst.1)) {
+                worst = Some(own);
+            }
+        }
+        worst.map(|(_, _, slot)| slot)
+    }
+
     /// Values by slot.
     pub(super) fn values(&self, digits: usize) -> Values {
         self.each(digits, |_, measure| Some(measure.value))
@@ -184,7 +217,9 @@ impl<'a> Collected<'a> {
         let values: Vec<Option<f64>> = self
             .rows
             .iter()
-            .map(|row| row.and_then(|row| row.outcome.defined().and_then(|measure| part(row, measure))))
+            .map(|row| {
+                row.and_then(|row| row.outcome.defined().and_then(|measure| part(row, measure)))
+            })
             .collect();
         Values::new(&values, digits)
     }
@@ -230,9 +265,14 @@ impl<'a> Collected<'a> {
     /// All of it.
     pub(super) fn track(&self, precision: Precision, reasons: &mut Reasons) -> Track {
         let digits = precision.digits;
-        let interval = |end: fn(&Measure) -> Option<f64>| self.each(digits, |_, measure| end(measure));
+        let interval =
+            |end: fn(&Measure) -> Option<f64>| self.each(digits, |_, measure| end(measure));
         let p_value = |of: fn(&ResultRow, &Measure) -> Option<f64>| {
-            if precision.has_p_values { self.each(3, of) } else { Values::Same(None) }
+            if precision.has_p_values {
+                self.each(3, of)
+            } else {
+                Values::Same(None)
+            }
         };
         let why = self
             .rows
@@ -245,7 +285,8 @@ impl<'a> Collected<'a> {
             v: self.values(digits),
             lo: interval(|measure| measure.interval.map(|interval| interval.lower)),
             hi: interval(|measure| measure.interval.map(|interval| interval.upper)),
-            p: p_value(|_, measure| measure.p_value),
+            // Where a corrected one decided, the raw one is left to the JSON results.
+            p: p_value(|row, measure| measure.p_value.filter(|_| adjusted_p_value(row).is_none())),
             q: p_value(|row, _| adjusted_p_value(row)),
             d: self.marks(),
             why,
@@ -273,7 +314,10 @@ mod tests {
         let values = Values::new(&[Some(1.0 / 3.0), None, Some(12.0), Some(1e-300)], 6);
         assert_eq!(json(&values), "[0.333333,null,12,1e-300]");
         assert_eq!(json(&Values::new(&[Some(0.0); 12], 6)), "0");
-        assert_eq!(json(&Values::new(&[Some(f64::INFINITY), Some(1.0)], 6)), "[null,1]");
+        assert_eq!(
+            json(&Values::new(&[Some(f64::INFINITY), Some(1.0)], 6)),
+            "[null,1]"
+        );
         assert_eq!(json(&Values::new(&[], 6)), "[]");
     }
 }

@@ -11,7 +11,7 @@ use keepwell_monitor::row::{ResultKind, ResultRow, Scope, Segment};
 use keepwell_stats::metric::{self, Direction};
 use serde::Serialize;
 
-use super::budget::Budget;
+use super::budget::{Budget, Reserve};
 use super::column::{self, ColumnView};
 use super::confusion::{self, ConfusionView};
 use super::track::{Collected, Precision, Reasons, Rounded, Slots, Track, Values};
@@ -92,6 +92,7 @@ struct ScopeName {
 pub(super) struct MetricView {
     name: &'static str,
     facet: String,
+    is_macro: bool,
     scope: usize,
     own: Option<Own>,
     better: i8,
@@ -163,33 +164,54 @@ pub(super) fn facet_of(row: &ResultRow) -> String {
 }
 
 impl Page {
-    /// Arranges a report, in `lang` at first.
-    pub(super) fn of(report: &Report, lang: Lang) -> Self {
+    /// Arranges a report in about `room` bytes, in `lang` at first.
+    pub(super) fn of(report: &Report, lang: Lang, room: usize) -> Self {
         let slots = Slots::of(report);
+        let mut texts = Lang::ALL.map(|lang| {
+            (
+                lang.id(),
+                words(lang, report, &slots, &findings_shown(report)),
+            )
+        });
         let (parts, n_parts) = parts_of(report);
         let mut reasons = Reasons::default();
         let mut omitted = BTreeMap::from([
             ("windows", slots.n_before),
             ("scopes", n_parts - parts.len()),
-            ("findings", report.findings.len().saturating_sub(FINDINGS_MAX)),
+            (
+                "findings",
+                report.findings.len().saturating_sub(FINDINGS_MAX),
+            ),
         ]);
         let gaps = gaps(report, &mut reasons);
         let columns = column::collect(report, &slots, &parts);
         let n_statistics: usize = columns.iter().map(column::Drawn::n_statistics).sum();
         let is_fine = n_statistics * slots.len() <= FINE_CELLS_MAX;
         let precision = Precision {
-            digits: if is_fine { 6 } else { 3 },
+            digits: if is_fine { 4 } else { 3 },
             has_p_values: is_fine,
         };
         if !is_fine {
             omitted.insert("p_values", n_statistics);
         }
-        let mut budget = Budget::new();
-        let metrics = metrics(report, &slots, &parts, &mut reasons, &mut budget, &mut omitted);
+        let scopes = scopes(report, &slots, &parts);
+        let mut budget = Budget::new(room);
+        budget.charge(&(&texts, &gaps, &scopes));
+        let (mut metrics, further) = metrics(report, &slots, &parts, &mut reasons, &mut budget);
         let confusion = confusion::collect(report, &slots, &parts, &mut budget);
         let columns = column::within(columns, precision, &mut reasons, &mut budget, &mut omitted);
         let findings = findings(report, &slots, &parts, &columns);
-        let texts = Lang::ALL.map(|lang| (lang.id(), words(lang, report, &slots, &findings_shown(report), &reasons)));
+        let n_metrics = metrics.len() + further.len();
+        // What the columns did not need is left for the readings that had to wait.
+        metrics.extend(
+            further
+                .into_iter()
+                .filter(|view| budget.takes(view, Reserve::REST)),
+        );
+        omitted.insert("metrics", n_metrics - metrics.len());
+        for (lang, (_, words)) in Lang::ALL.into_iter().zip(&mut texts) {
+            words.give_reasons(lang, &reasons);
+        }
         let facts = &report.facts;
         Self {
             keepwell: env!("CARGO_PKG_VERSION"),
@@ -210,20 +232,35 @@ impl Page {
                 .take(NAMES_MAX)
                 .map(|guess| (guess.role.id(), cut(&guess.column)))
                 .collect(),
-            versions: facts.versions.iter().take(NAMES_MAX).map(|name| cut(name)).collect(),
+            versions: facts
+                .versions
+                .iter()
+                .take(NAMES_MAX)
+                .map(|name| cut(name))
+                .collect(),
             segments: facts
                 .segments
                 .iter()
                 .take(NAMES_MAX)
                 .map(|segment| SegmentView {
                     column: cut(&segment.column),
-                    values: segment.values.iter().take(NAMES_MAX).map(|value| cut(value)).collect(),
+                    values: segment
+                        .values
+                        .iter()
+                        .take(NAMES_MAX)
+                        .map(|value| cut(value))
+                        .collect(),
                     n_other: segment.n_other,
                 })
                 .collect(),
             is_approximate: facts.is_approximate,
-            notes: facts.notes.iter().take(NAMES_MAX).map(|note| cut(note)).collect(),
-            scopes: scopes(report, &slots, &parts),
+            notes: facts
+                .notes
+                .iter()
+                .take(NAMES_MAX)
+                .map(|note| cut(note))
+                .collect(),
+            scopes,
             metrics,
             confusion,
             findings,
@@ -286,10 +323,10 @@ fn parts_of(report: &Report) -> (Parts<'_>, usize) {
     let n_all = order.len();
     if n_all > SCOPES_MAX {
         let mut wanted: Vec<usize> = vec![0];
-        let with_findings = report
-            .findings
-            .iter()
-            .filter_map(|finding| seen.get(&(finding.version.as_deref(), finding.segment.as_ref())).copied());
+        let with_findings = report.findings.iter().filter_map(|finding| {
+            seen.get(&(finding.version.as_deref(), finding.segment.as_ref()))
+                .copied()
+        });
         for idx in with_findings.chain(0..n_all) {
             if wanted.len() < SCOPES_MAX && !wanted.contains(&idx) {
                 wanted.push(idx);
@@ -298,7 +335,11 @@ fn parts_of(report: &Report) -> (Parts<'_>, usize) {
         wanted.sort_unstable();
         order = wanted.into_iter().map(|idx| order[idx]).collect();
     }
-    let parts = order.into_iter().enumerate().map(|(idx, part)| (part, idx)).collect();
+    let parts = order
+        .into_iter()
+        .enumerate()
+        .map(|(idx, part)| (part, idx))
+        .collect();
     (parts, n_all)
 }
 
@@ -308,7 +349,10 @@ fn scopes(report: &Report, slots: &Slots, parts: &Parts<'_>) -> Vec<ScopeView> {
     let mut targets = vec![vec![None; n]; parts.len()];
     let mut provisional = vec![vec!['0'; n]; parts.len()];
     for row in &report.rows {
-        let (Some(&part), Some(slot)) = (parts.get(&part_of(&row.scope)), slots.position(row.scope.window)) else {
+        let (Some(&part), Some(slot)) = (
+            parts.get(&part_of(&row.scope)),
+            slots.position(row.scope.window),
+        ) else {
             continue;
         };
         rows[part][slot] = Some(row.rows as f64);
@@ -322,11 +366,16 @@ fn scopes(report: &Report, slots: &Slots, parts: &Parts<'_>) -> Vec<ScopeView> {
     let mut views: Vec<(usize, ScopeView)> = parts
         .iter()
         .map(|(part, &idx)| {
-            let own = report.reference_rows.iter().find(|row| part_of(&row.scope) == *part);
+            let own = report
+                .reference_rows
+                .iter()
+                .find(|row| part_of(&row.scope) == *part);
             let view = ScopeView {
                 name: ScopeName {
                     version: part.0.map(cut),
-                    segment: part.1.map(|segment| (cut(&segment.column), segment.value.as_deref().map(cut))),
+                    segment: part
+                        .1
+                        .map(|segment| (cut(&segment.column), segment.value.as_deref().map(cut))),
                 },
                 rows: Values::new(&rows[idx], 15),
                 targets: Values::new(&targets[idx], 15),
@@ -340,53 +389,61 @@ fn scopes(report: &Report, slots: &Slots, parts: &Parts<'_>) -> Vec<ScopeView> {
     views.into_iter().map(|(_, view)| view).collect()
 }
 
-/// The metrics, overall values of all rows first; those of segments and classes while there is room.
+/// The metrics, overall values of all rows first, those of segments and classes while there is room; and those
+/// for which there was none yet.
 fn metrics(
     report: &Report,
     slots: &Slots,
     parts: &Parts<'_>,
     reasons: &mut Reasons,
     budget: &mut Budget,
-    omitted: &mut BTreeMap<&'static str, usize>,
-) -> Vec<MetricView> {
+) -> (Vec<MetricView>, Vec<MetricView>) {
     let mut collected: BTreeMap<(usize, String, &'static str), Collected<'_>> = BTreeMap::new();
     for row in &report.rows {
         if row.kind != ResultKind::Metric || row.name == confusion::METRIC {
             continue;
         }
-        let (Some(&part), Some(slot)) = (parts.get(&part_of(&row.scope)), slots.position(row.scope.window)) else {
+        let (Some(&part), Some(slot)) = (
+            parts.get(&part_of(&row.scope)),
+            slots.position(row.scope.window),
+        ) else {
             continue;
         };
         let key = (part, facet_of(row), row.name);
-        collected.entry(key).or_insert_with(|| Collected::new(slots)).put(slot, row);
+        collected
+            .entry(key)
+            .or_insert_with(|| Collected::new(slots))
+            .put(slot, row);
     }
     let owns = Owns::of(report, parts);
     let precision = Precision {
-        digits: if slots.len() > 60 { 4 } else { 6 },
+        digits: if slots.len() > 60 { 4 } else { 5 },
         has_p_values: slots.len() <= 60,
     };
-    let mut left_out = 0;
     let mut order: Vec<_> = collected.into_iter().collect();
     order.sort_by_key(|((part, facet, _), _)| (*part > 0 || !facet.is_empty(), !facet.is_empty()));
-    let mut views = Vec::new();
+    let (mut views, mut further) = (Vec::new(), Vec::new());
     for ((part, facet, name), rows) in order {
         let is_first = part == 0 && facet.is_empty();
         let view = MetricView {
             name,
             own: owns.find(part, &facet, name, reasons),
             better: direction(name),
+            is_macro: facet.is_empty() && rows.has_label("average"),
             facet,
             scope: part,
             track: rows.track(precision, reasons),
         };
-        if is_first || budget.takes(&view, Budget::FOR_METRICS) {
+        if is_first {
+            budget.charge(&view);
+            views.push(view);
+        } else if budget.takes(&view, Reserve::METRICS) {
             views.push(view);
         } else {
-            left_out += 1;
+            further.push(view);
         }
     }
-    omitted.insert("metrics", left_out);
-    views
+    (views, further)
 }
 
 fn direction(name: &str) -> i8 {
@@ -420,9 +477,17 @@ impl<'a> Owns<'a> {
         Self { rows, segments }
     }
 
-    fn find(&self, part: usize, facet: &str, name: &'static str, reasons: &mut Reasons) -> Option<Own> {
+    fn find(
+        &self,
+        part: usize,
+        facet: &str,
+        name: &'static str,
+        reasons: &mut Reasons,
+    ) -> Option<Own> {
         let segment = self.segments.get(part).copied().unwrap_or(0);
-        let row = [part, segment].iter().find_map(|&part| self.rows.get(&(part, facet.to_owned(), name)))?;
+        let row = [part, segment]
+            .iter()
+            .find_map(|&part| self.rows.get(&(part, facet.to_owned(), name)))?;
         Some(match row.outcome.reason() {
             Some(reason) => Own::Unknown {
                 why: reasons.position(reason),
@@ -431,15 +496,24 @@ impl<'a> Owns<'a> {
                 let measure = row.outcome.defined()?;
                 Own::Known {
                     v: Rounded::new(measure.value, 6),
-                    lo: measure.interval.map(|interval| Rounded::new(interval.lower, 6)),
-                    hi: measure.interval.map(|interval| Rounded::new(interval.upper, 6)),
+                    lo: measure
+                        .interval
+                        .map(|interval| Rounded::new(interval.lower, 6)),
+                    hi: measure
+                        .interval
+                        .map(|interval| Rounded::new(interval.upper, 6)),
                 }
             }
         })
     }
 }
 
-fn findings(report: &Report, slots: &Slots, parts: &Parts<'_>, columns: &[ColumnView]) -> Vec<FindingView> {
+fn findings(
+    report: &Report,
+    slots: &Slots,
+    parts: &Parts<'_>,
+    columns: &[ColumnView],
+) -> Vec<FindingView> {
     findings_shown(report)
         .into_iter()
         .map(|finding| {
@@ -449,11 +523,17 @@ fn findings(report: &Report, slots: &Slots, parts: &Parts<'_>, columns: &[Column
                 column: match &finding.subject {
                     Subject::Performance => None,
                     // A column that is not shown has no place; beyond the end is how the scripts know.
-                    Subject::Column(name) => {
-                        Some(columns.iter().position(|column| column.is_named(name)).unwrap_or(columns.len()))
-                    }
+                    Subject::Column(name) => Some(
+                        columns
+                            .iter()
+                            .position(|column| column.is_named(name))
+                            .unwrap_or(columns.len()),
+                    ),
                 },
-                scope: parts.get(&(finding.version.as_deref(), finding.segment.as_ref())).copied().unwrap_or(0),
+                scope: parts
+                    .get(&(finding.version.as_deref(), finding.segment.as_ref()))
+                    .copied()
+                    .unwrap_or(0),
                 episodes: episodes
                     .iter()
                     .map(|episode| {

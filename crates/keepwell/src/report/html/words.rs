@@ -15,7 +15,7 @@ use super::track::{Reasons, Slots};
 use super::view::episodes_shown;
 use crate::report::digest::Tally;
 use crate::report::texts::claim::{Claim, When};
-use crate::report::texts::phrase::{Phrase, Piece, clean};
+use crate::report::texts::phrase::{Phrase, Piece, printable};
 use crate::report::texts::{Lang, Texts, date};
 
 /// Most letters of a name from the data.
@@ -58,23 +58,28 @@ pub(super) fn cut(text: &str) -> String {
         short.pop();
         short.push('…');
     }
-    clean(&short)
+    printable(&short).into_owned()
 }
 
 /// Puts a report into words.
-pub(super) fn words(
-    lang: Lang,
-    report: &Report,
-    slots: &Slots,
-    findings: &[&Finding],
-    reasons: &Reasons,
-) -> Words {
+pub(super) fn words(lang: Lang, report: &Report, slots: &Slots, findings: &[&Finding]) -> Words {
     let texts = lang.texts();
     let facts = &report.facts;
-    let mut names: Vec<String> = slots.windows.iter().map(|window| date::window(*window, lang)).collect();
+    let mut names: Vec<String> = slots
+        .windows
+        .iter()
+        .map(|window| date::window(*window, lang))
+        .collect();
     if names.len() < slots.len() {
         let labels = labels::of(lang);
-        names.push(if names.is_empty() { labels.current } else { labels.all_windows }.to_owned());
+        names.push(
+            if names.is_empty() {
+                labels.current
+            } else {
+                labels.all_windows
+            }
+            .to_owned(),
+        );
     }
     Words {
         labels: labels::of(lang),
@@ -87,8 +92,21 @@ pub(super) fn words(
             ("current", range(&facts.current, lang)),
         ]),
         windows: texts.windows(report).unwrap_or_default(),
-        findings: findings.iter().map(|finding| lines(texts, report, finding)).collect(),
-        reasons: reasons.iter().map(|reason| capitalized(&texts.reason(reason))).collect(),
+        findings: findings
+            .iter()
+            .map(|finding| lines(texts, report, finding))
+            .collect(),
+        reasons: Vec::new(),
+    }
+}
+
+impl Words {
+    /// Adds the reasons, which are known only when everything has been gathered.
+    pub(super) fn give_reasons(&mut self, lang: Lang, reasons: &Reasons) {
+        self.reasons = reasons
+            .iter()
+            .map(|reason| capitalized(&lang.texts().reason(reason)))
+            .collect();
     }
 }
 
@@ -108,8 +126,9 @@ fn known_names(texts: &dyn Texts) -> BTreeMap<&'static str, String> {
         .map(|entry| entry.info().id)
         .chain(drift::ALL.iter().map(|entry| entry.info().id))
         .chain(quality::ALL.iter().map(|entry| entry.info().id));
-    let mut names: BTreeMap<&'static str, String> =
-        entries.map(|id| (id, capitalized(texts.entry(id)))).collect();
+    let mut names: BTreeMap<&'static str, String> = entries
+        .map(|id| (id, capitalized(texts.entry(id))))
+        .collect();
     for kind in Kind::ALL.into_iter().chain([Kind::Unsupported]) {
         names.insert(kind.id(), texts.kind(kind).to_owned());
     }
@@ -128,7 +147,12 @@ fn known_names(texts: &dyn Texts) -> BTreeMap<&'static str, String> {
     for task in Task::ALL {
         names.insert(task.id(), capitalized(texts.task(task.id())));
     }
-    for verdict in [Verdict::Ok, Verdict::Warning, Verdict::Alert, Verdict::Undefined(Reason::NoRows)] {
+    for verdict in [
+        Verdict::Ok,
+        Verdict::Warning,
+        Verdict::Alert,
+        Verdict::Undefined(Reason::NoRows),
+    ] {
         names.insert(verdict.id(), capitalized(texts.verdict(&verdict)));
     }
     names
@@ -157,5 +181,7 @@ fn pieces(phrase: &Phrase) -> Vec<PieceView> {
 
 fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }

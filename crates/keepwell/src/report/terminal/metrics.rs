@@ -6,13 +6,16 @@ use keepwell_monitor::row::ResultRow;
 use super::page::{Ink, Page, Span, shortened, spans};
 use super::table::{self, Field};
 use super::{ink, sketch};
-use crate::report::digest::{MetricSeries, metrics, segment_losses};
+use crate::report::digest::{MetricSeries, metrics, segment_losses, versions};
 use crate::report::texts::claim::MetricName;
-use crate::report::texts::number::{Estimate, estimate};
+use crate::report::texts::number::{Estimate, estimate_in_table};
+use crate::report::texts::phrase::{Phrase, name};
 use crate::report::texts::{Texts, date};
 
 /// Metrics that are shown.
 const N_METRICS: usize = 10;
+/// Versions that are shown.
+const N_VERSIONS: usize = 4;
 /// Segments that are shown.
 const N_SEGMENTS: usize = 4;
 /// Signs of a curve over windows.
@@ -20,85 +23,90 @@ const CURVE_WIDTH: usize = 30;
 
 /// Writes the section; nothing where there are no metrics.
 pub(super) fn write(page: &mut Page, report: &Report, texts: &dyn Texts) {
-    let mut series = metrics(report);
-    // A metric that is defined nowhere is told under "not judged".
-    series.retain(|series| {
-        series
-            .latest()
-            .is_some_and(|row| row.outcome.defined().is_some())
-    });
-    series.truncate(N_METRICS);
+    let labels = texts.labels();
+    let series: Vec<(Span, MetricSeries<'_>)> = metrics(report, None)
+        .into_iter()
+        .take(N_METRICS)
+        .map(|series| (metric(series.sample, texts), series))
+        .collect();
     if !series.is_empty() {
-        page.heading(texts.labels().metrics);
-        if report.facts.windows.len() > 1 {
-            over_windows(page, &series, texts);
-        } else {
-            of_all(page, &series, texts);
-        }
+        page.heading(labels.metrics);
+        over_windows(page, report, labels.metric, &series, texts);
         let is_provisional = series
             .iter()
-            .filter_map(MetricSeries::latest)
+            .filter_map(|(_, series)| series.latest())
             .any(|row| row.is_provisional);
         if is_provisional {
-            page.paragraph(&[], 2, &[Span::new(Ink::Quiet, texts.labels().provisional)]);
+            let note = Span::new(Ink::Quiet, labels.provisional);
+            page.paragraph(&[Span::new(Ink::Plain, " ")], 2, &[note]);
         }
+    }
+    let versions: Vec<(Span, MetricSeries<'_>)> = versions(report)
+        .into_iter()
+        .take(N_VERSIONS)
+        .map(|(version, series)| {
+            let version = Phrase::new(&name(version)).to_string();
+            (Span::new(Ink::Name, shortened(&version, 28)), series)
+        })
+        .collect();
+    if let Some((_, first)) = versions.first() {
+        page.blank();
+        let heading = texts.by_version(&texts.metric(&MetricName::of(first.sample)));
+        page.line(&spans(&heading, Ink::Strong));
+        over_windows(page, report, labels.version, &versions, texts);
     }
     segments(page, report, texts);
 }
 
-fn of_all(page: &mut Page, series: &[MetricSeries<'_>], texts: &dyn Texts) {
+/// One line for each series: reference, worst and latest window, curve and verdict; without windows the
+/// reference beside now.
+fn over_windows(
+    page: &mut Page,
+    report: &Report,
+    title: &str,
+    series: &[(Span, MetricSeries<'_>)],
+    texts: &dyn Texts,
+) {
     let labels = texts.labels();
+    let has_windows = report.facts.windows.len() > 1;
     let fields = [
-        field(labels.metric, false, 0),
-        field(labels.reference, true, 0),
-        field(labels.current, true, 0),
-        field(labels.interval, true, 1),
-        field(labels.verdict, false, 0),
-    ];
-    let rows: Vec<Vec<Span>> = series
-        .iter()
-        .map(|series| {
-            let numbers = numbers(series.latest(), series);
-            vec![
-                metric(series.sample, texts),
-                plain(numbers.reference.unwrap_or_default()),
-                plain(numbers.value),
-                plain(numbers.interval.unwrap_or_default()),
-                verdict(series, texts),
-            ]
-        })
-        .collect();
-    table::write(page, &fields, &rows);
-}
-
-fn over_windows(page: &mut Page, series: &[MetricSeries<'_>], texts: &dyn Texts) {
-    let labels = texts.labels();
-    let fields = [
-        field(labels.metric, false, 0),
+        field(title, false, 0),
         field(labels.reference, true, 0),
         field(labels.worst, false, 2),
-        field(labels.latest, true, 0),
+        field(
+            if has_windows {
+                labels.latest
+            } else {
+                labels.current
+            },
+            true,
+            0,
+        ),
         field(labels.interval, true, 3),
         field(labels.by_window, false, 1),
         field(labels.verdict, false, 0),
     ];
     let rows: Vec<Vec<Span>> = series
         .iter()
-        .map(|series| {
+        .map(|(label, series)| {
             let latest = numbers(series.latest(), series);
-            let worst = series.worst().map_or_else(String::new, |row| {
-                let window = row.scope.window.map_or_else(String::new, |window| {
-                    format!(" ({})", date::window(window, texts.lang()))
+            let (mut worst, mut curve) = (String::new(), String::new());
+            if has_windows {
+                worst = series.worst().map_or_else(String::new, |row| {
+                    let window = row.scope.window.map_or_else(String::new, |window| {
+                        format!(" ({})", date::window(window, texts.lang()))
+                    });
+                    format!("{}{window}", numbers(Some(row), series).value)
                 });
-                format!("{}{window}", numbers(Some(row), series).value)
-            });
+                curve = sketch::curve(&series.values(), series.span_min(), CURVE_WIDTH);
+            }
             vec![
-                metric(series.sample, texts),
+                label.clone(),
                 plain(latest.reference.unwrap_or_default()),
                 plain(worst),
                 plain(latest.value),
                 plain(latest.interval.unwrap_or_default()),
-                Span::new(Ink::Quiet, sketch::curve(&series.values(), CURVE_WIDTH)),
+                Span::new(Ink::Quiet, curve),
                 verdict(series, texts),
             ]
         })
@@ -134,7 +142,7 @@ fn segments(page: &mut Page, report: &Report, texts: &dyn Texts) {
         .iter()
         .filter_map(|loss| {
             let measure = loss.row.outcome.defined()?;
-            let numbers = estimate(measure, loss.reference.map(|own| own.value));
+            let numbers = estimate_in_table(measure, loss.reference.map(|own| own.value));
             let segment = texts.scope(Some(loss.segment), None)?.to_string();
             let window = loss
                 .row
@@ -191,7 +199,7 @@ fn numbers(row: Option<&ResultRow>, series: &MetricSeries<'_>) -> Estimate {
             reference: None,
         };
     };
-    let mut numbers = estimate(measure, reference);
+    let mut numbers = estimate_in_table(measure, reference);
     if row.is_provisional {
         numbers.value.push('*');
     }

@@ -1,13 +1,15 @@
 //! The summary on the terminal: understood at once, worst first, in plain words.
 //!
-//! In reading order: [`page`] wraps and colours, [`sketch`] draws, [`table`] aligns, [`findings`] and
-//! [`metrics`] write the two large sections.
+//! In reading order: [`page`] wraps and colours, [`sketch`] draws, [`table`] aligns; [`findings`] with
+//! its [`pictures`] and [`metrics`] write the two large sections.
 
 mod page;
 
 mod sketch;
 
 mod table;
+
+mod pictures;
 
 mod findings;
 
@@ -16,7 +18,7 @@ mod metrics;
 use keepwell_core::decide::Verdict;
 use keepwell_monitor::report::Report;
 
-use self::page::{Ink, Page, Span, spans};
+use self::page::{Ink, Page, Span, spans, spans_with_names};
 use super::digest::{Columns, Tally, gaps};
 use super::texts::phrase::{Phrase, name};
 use super::texts::{Lang, Texts};
@@ -25,6 +27,8 @@ use super::texts::{Lang, Texts};
 const WIDTH_MIN: usize = 60;
 /// Lines longer than this are hard to read.
 const WIDTH_MAX: usize = 110;
+/// Columns that the name of a file may take.
+const FILE_WIDTH: usize = 44;
 /// Reasons that are shown.
 const N_GAPS: usize = 6;
 
@@ -88,7 +92,7 @@ fn compared(page: &mut Page, report: &Report, texts: &dyn Texts) {
         page.paragraph(
             &[Span::new(Ink::Quiet, *label)],
             indent,
-            &spans(body, Ink::Plain),
+            &spans_with_names(body, Ink::Plain, FILE_WIDTH),
         );
     }
 }
@@ -101,7 +105,7 @@ fn not_computed(page: &mut Page, report: &Report, texts: &dyn Texts) {
     page.heading(texts.labels().not_computed);
     for gap in gaps.iter().take(N_GAPS) {
         let body = spans(&texts.gap(gap, report.facts.windows.len(), 6), Ink::Plain);
-        page.paragraph(&[Span::new(Ink::Plain, "  ")], 4, &body);
+        page.paragraph(&[Span::new(Ink::Plain, "  -")], 4, &body);
     }
     if gaps.len() > N_GAPS {
         let more = texts.more(gaps.len() - N_GAPS);
@@ -127,4 +131,4 @@ fn closing(page: &mut Page, report: &Report, texts: &dyn Texts) {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -20,6 +20,8 @@ pub(super) enum Ink {
     Quiet,
     /// A name from the data.
     Name,
+    /// A name inside of what may be skipped.
+    QuietName,
     /// An alert.
     Alert,
     /// A warning.
@@ -46,6 +48,11 @@ impl Span {
 
 /// Spans of a phrase: our words in `ink`, names shortened and in backticks.
 pub(super) fn spans(phrase: &Phrase, ink: Ink) -> Vec<Span> {
+    spans_with_names(phrase, ink, NAME_WIDTH)
+}
+
+/// Spans of a phrase whose names may take `name_width` columns.
+pub(super) fn spans_with_names(phrase: &Phrase, ink: Ink, name_width: usize) -> Vec<Span> {
     phrase
         .pieces()
         .iter()
@@ -53,8 +60,11 @@ pub(super) fn spans(phrase: &Phrase, ink: Ink) -> Vec<Span> {
             Piece::Text(text) => Span::new(ink, text.as_str()),
             Piece::Name(name) => {
                 // What is quiet stays quiet as a whole.
-                let ink = if ink == Ink::Quiet { ink } else { Ink::Name };
-                Span::new(ink, format!("`{}`", shortened(name, NAME_WIDTH)))
+                let ink = match ink {
+                    Ink::Quiet => Ink::QuietName,
+                    _ => Ink::Name,
+                };
+                Span::new(ink, format!("`{}`", shortened(name, name_width)))
             }
         })
         .collect()
@@ -196,7 +206,7 @@ impl Ink {
         match self {
             Self::Plain => plain,
             Self::Strong => plain.effects(Effects::BOLD),
-            Self::Quiet => plain.effects(Effects::DIMMED),
+            Self::Quiet | Self::QuietName => plain.effects(Effects::DIMMED),
             Self::Name => plain.fg_color(Some(AnsiColor::Cyan.into())),
             Self::Alert => plain
                 .effects(Effects::BOLD)
@@ -243,12 +253,12 @@ fn words(body: &[Span], room: usize) -> Vec<Word> {
     let mut previous = None;
     for (idx, &(ink, symbol)) in symbols.iter().enumerate() {
         let next = symbols.get(idx + 1).map(|(_, symbol)| *symbol);
-        let is_space = symbol == ' ' && next != Some('%') && ink != Ink::Name;
+        let is_name = matches!(ink, Ink::Name | Ink::QuietName);
+        let is_space = symbol == ' ' && next != Some('%') && !is_name;
         let columns = symbol.width().unwrap_or(0);
         let breaks = match previous {
-            Some(previous) => {
-                used + columns > room || (is_wide_break(previous, symbol) && ink != Ink::Name)
-            }
+            Some((_, is_in_name)) if is_name && is_in_name => used + columns > room,
+            Some((previous, _)) => used + columns > room || is_wide_break(previous, symbol),
             None => false,
         };
         if is_space || breaks {
@@ -266,7 +276,7 @@ fn words(body: &[Span], room: usize) -> Vec<Word> {
         } else {
             current.push(ink, symbol);
             used += columns;
-            previous = Some(symbol);
+            previous = Some((symbol, is_name));
         }
     }
     if !current.spans.is_empty() {

@@ -44,12 +44,15 @@ pub(super) fn strip(marks: &[Mark], limit: usize) -> String {
         .collect()
 }
 
-/// A curve over windows between the least and the greatest value, at most `limit` signs.
-pub(super) fn curve(values: &[Option<f64>], limit: usize) -> String {
+/// A curve over windows between the least and the greatest value, or around them over `span_min` where
+/// they are closer; at most `limit` signs.
+pub(super) fn curve(values: &[Option<f64>], span_min: f64, limit: usize) -> String {
     let known = || values.iter().flatten().copied();
     let (low, high) = known().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
         (low.min(value), high.max(value))
     });
+    let span = (high - low).max(span_min);
+    let base = (low + high - span) / 2.0;
     buckets(values, limit)
         .map(|bucket| {
             let known: Vec<f64> = bucket.iter().flatten().copied().collect();
@@ -57,8 +60,8 @@ pub(super) fn curve(values: &[Option<f64>], limit: usize) -> String {
                 return UNKNOWN;
             }
             let mean = known.iter().sum::<f64>() / known.len() as f64;
-            if high > low {
-                block((mean - low) / (high - low))
+            if span > 0.0 {
+                block((mean - base) / span)
             } else {
                 BLOCKS[3]
             }
@@ -103,8 +106,9 @@ mod tests {
 
     #[test]
     fn curves_span_their_values() {
-        assert_eq!(curve(&[Some(0.7), None, Some(0.9)], 40), "▁?█");
-        assert_eq!(curve(&[Some(0.7), Some(0.7)], 40), "▄▄");
-        assert_eq!(curve(&vec![Some(1.0); 365], 30).chars().count(), 30);
+        assert_eq!(curve(&[Some(0.7), None, Some(0.9)], 0.1, 40), "▁?█");
+        assert_eq!(curve(&[Some(0.7), Some(0.7)], 0.0, 40), "▄▄");
+        assert_eq!(curve(&[Some(0.700), Some(0.701)], 0.1, 40), "▄▅");
+        assert_eq!(curve(&vec![Some(1.0); 365], 0.1, 30).chars().count(), 30);
     }
 }

@@ -316,6 +316,23 @@ impl<'a> MetricName<'a> {
     }
 }
 
+/// How far an episode reaches over the windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Only one window could be judged.
+    OnlyJudged,
+    /// Every window that was judged.
+    All,
+    /// The run is the last window.
+    Latest,
+    /// The run is one window that has passed.
+    Once,
+    /// From some window on.
+    Since,
+    /// Several windows that have passed.
+    Between,
+}
+
 /// When an episode holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct When {
@@ -356,6 +373,23 @@ impl When {
             n_hit: episode.n_hit,
             n_decided: episode.n_decided,
         })
+    }
+
+    /// How far it reaches.
+    pub fn extent(&self) -> Extent {
+        let is_one = self.first == self.last;
+        if self.n_decided == 1 {
+            Extent::OnlyJudged
+        } else if self.n_hit == self.n_decided {
+            Extent::All
+        } else {
+            match (self.is_open, is_one) {
+                (true, true) => Extent::Latest,
+                (false, true) => Extent::Once,
+                (true, false) => Extent::Since,
+                (false, false) => Extent::Between,
+            }
+        }
     }
 
     /// Finest grain of the windows that are named.

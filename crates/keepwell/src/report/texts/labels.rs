@@ -19,6 +19,8 @@ pub struct Labels {
     pub window: &'static str,
     /// Versions of the model.
     pub versions: &'static str,
+    /// One of them, as a heading of a column.
+    pub version: &'static str,
     /// Segment columns.
     pub segments: &'static str,
     /// One segment, as a heading of a column.
@@ -29,7 +31,7 @@ pub struct Labels {
     pub note: &'static str,
     /// Heading of the findings.
     pub findings: &'static str,
-    /// Before further facts of one finding.
+    /// Directly before further facts of one finding.
     pub also: &'static str,
     /// Before the strip over windows.
     pub by_window: &'static str,

@@ -113,7 +113,10 @@ pub trait Texts: Sync {
     /// What an episode says, without segment and time: `F1 fell from 0.81 to 0.74 (95 % interval …)`.
     fn claim(&self, claim: &Claim<'_>) -> Phrase;
 
-    /// When it holds: `since Nov 2013, 2 of 7 windows`.
+    /// The same in a few words behind another fact about the same subject: `recall 0.90 → 0.79`.
+    fn brief(&self, claim: &Claim<'_>) -> Phrase;
+
+    /// When it holds: `since Nov 2013 (2 of 7 windows, worst Dec 2013)`.
     fn when(&self, when: &When) -> String;
 
     /// Joins a segment or version, a claim and a time to one sentence.
@@ -177,8 +180,11 @@ pub trait Texts: Sync {
     /// One row in short, for tables of programs: `0.213 (limit 0.05, p < 0.001)`.
     fn row(&self, row: &ResultRow) -> String;
 
-    /// Heading of the segments that lost most on a metric.
+    /// Heading of the segments in which a metric became worse.
     fn weakest_segments(&self, metric: &Phrase) -> Phrase;
+
+    /// Heading of one metric for each version.
+    fn by_version(&self, metric: &Phrase) -> Phrase;
 
     /// Separator of a list of names.
     fn comma(&self) -> &'static str;
@@ -301,4 +307,4 @@ pub fn adjusted_p_value(row: &ResultRow) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -23,6 +23,11 @@ pub fn value(x: f64) -> String {
     significant(x, 3)
 }
 
+/// A statistic or distance of a drift test, with two significant digits: `0.21`.
+pub fn distance(x: f64) -> String {
+    significant(x, 2)
+}
+
 /// Two values with as many digits (three or more) as it takes to tell them apart.
 pub fn pair(left: f64, right: f64) -> (String, String) {
     let mut texts = (value(left), value(right));
@@ -94,41 +99,54 @@ pub fn p_value(p: f64) -> String {
     }
 }
 
-/// A metric's value with as many decimals as its interval carries, and more if the reference would
-/// look equal.
+/// A metric's value for a sentence: as many decimals as its interval carries, and more if the reference
+/// would look equal.
 pub fn estimate(measure: &Measure, reference: Option<f64>) -> Estimate {
-    let Some(interval) = measure.interval else {
-        let texts = pair(measure.value, reference.unwrap_or(measure.value));
-        return Estimate {
-            value: texts.0,
-            interval: None,
-            reference: reference.map(|_| texts.1),
-        };
-    };
-    let half_width = (interval.upper - interval.lower) / 2.0;
-    let mut decimals = if half_width > 0.0 && half_width.is_finite() {
-        // At least one digit of the half-width is shown. The cast saturates.
-        (-half_width.log10()).ceil().clamp(0.0, 6.0) as usize
-    } else {
-        3
-    };
-    if measure.value.abs() < 1.0 {
-        decimals = decimals.max(2);
-    }
-    while decimals < 6
+    let mut decimals = decimals_of(measure);
+    while decimals < DECIMALS_MAX
         && reference.is_some_and(|own| {
             own != measure.value && fixed(own, decimals) == fixed(measure.value, decimals)
         })
     {
         decimals += 1;
     }
+    estimate_with(measure, reference, decimals)
+}
+
+/// A metric's value for a table: at least three decimals below one, so that values compare.
+pub fn estimate_in_table(measure: &Measure, reference: Option<f64>) -> Estimate {
+    let least = if measure.value.abs() < 1.0 { 3 } else { 0 };
+    estimate_with(measure, reference, decimals_of(measure).max(least))
+}
+
+/// Most decimals of an estimate.
+const DECIMALS_MAX: usize = 6;
+
+fn decimals_of(measure: &Measure) -> usize {
+    let half_width = measure
+        .interval
+        .map(|interval| (interval.upper - interval.lower) / 2.0);
+    let least = if measure.value.abs() < 1.0 { 2 } else { 0 };
+    match half_width {
+        // At least one digit of the half-width is shown. The cast saturates.
+        Some(width) if width > 0.0 && width.is_finite() => {
+            let decimals = (-width.log10()).ceil().clamp(0.0, 6.0) as usize;
+            decimals.max(least)
+        }
+        _ => 3,
+    }
+}
+
+fn estimate_with(measure: &Measure, reference: Option<f64>, decimals: usize) -> Estimate {
     Estimate {
         value: fixed(measure.value, decimals),
-        interval: Some(format!(
-            "{}–{}",
-            fixed(interval.lower, decimals),
-            fixed(interval.upper, decimals)
-        )),
+        interval: measure.interval.map(|interval| {
+            format!(
+                "{}–{}",
+                fixed(interval.lower, decimals),
+                fixed(interval.upper, decimals)
+            )
+        }),
         reference: reference.map(|own| fixed(own, decimals)),
     }
 }
@@ -238,7 +256,7 @@ mod tests {
     #[test]
     fn pairs_differ_where_the_numbers_do() {
         assert_eq!(pair(12.4, 15.1), ("12.4".into(), "15.1".into()));
-        assert_eq!(pair(0.12341, 0.12349), ("0.12341".into(), "0.12349".into()));
+        assert_eq!(pair(0.12341, 0.12349), ("0.1234".into(), "0.1235".into()));
         assert_eq!(pair(5.0, 5.0), ("5".into(), "5".into()));
         assert_eq!(range(18.0, 90.0), "18–90");
         assert_eq!(range(-5.0, 40.0), "-5 … 40");
@@ -288,6 +306,11 @@ mod tests {
         let close = estimate(&Measure::new(0.74).with_interval(0.5, 0.9), Some(0.742));
         assert_eq!(close.value, "0.740");
         let bare = estimate(&Measure::new(3.0), None);
-        assert_eq!((bare.value.as_str(), bare.reference), ("3", None));
+        assert_eq!((bare.value.as_str(), bare.reference), ("3.000", None));
+        let row = estimate_in_table(&Measure::new(0.74).with_interval(0.5, 0.9), Some(0.7401));
+        assert_eq!(
+            (row.value.as_str(), row.reference.as_deref()),
+            ("0.740", Some("0.740"))
+        );
     }
 }

@@ -111,7 +111,7 @@ function numberBars(bins, edges, { slot, width, height, isMini }) {
   if (!isMini) {
     for (const value of ticks(0, highest, 4)) {
       chart.append(
-        svg("line", { class: "grid", x1: pad.left, x2: width - 6, y1: y(value), y2: y(value) }),
+        svg("line", { class: "gridline", x1: pad.left, x2: width - 6, y1: y(value), y2: y(value) }),
         svg("text", { class: "axis", x: pad.left - 6, y: y(value) + 3.5, "text-anchor": "end" }, share(value)),
       );
     }
@@ -130,7 +130,8 @@ function numberBars(bins, edges, { slot, width, height, isMini }) {
     }
     return (from + to) / 2;
   });
-  drawNumbers(chart, edges, main, { y: height - (isMini ? 4 : 9), n: isMini ? 2 : Math.max(2, Math.floor(width / 110)) });
+  if (isMini) drawEnds(chart, edges, main, height - 4);
+  else drawNumbers(chart, edges, main, { y: height - 9, n: Math.max(2, Math.floor(width / 110)) });
   if (!isMini) {
     const order = middles.map((_, idx) => idx).sort((left, right) => (middles[left] ?? 0) - (middles[right] ?? 0));
     walkable(chart, {
@@ -179,6 +180,16 @@ function drawNumbers(chart, edges, main, { y, n }) {
     if (x - half < main.from - 8 || x + half > main.to + 8) continue;
     chart.append(svg("text", { class: "axis", x, y, "text-anchor": "middle" }, text));
   }
+}
+
+/** @param {SVGElement} chart @param {number[]} edges @param {{from: number, to: number}} main @param {number} y */
+function drawEnds(chart, edges, main, y) {
+  const [first, last] = [edges[0] ?? 0, edges.at(-1) ?? 1];
+  if (edges.length <= 2) return drawNumbers(chart, edges, main, { y, n: 1 });
+  chart.append(
+    svg("text", { class: "axis", x: main.from, y }, number(first)),
+    svg("text", { class: "axis", x: main.to, y, "text-anchor": "end" }, number(last)),
+  );
 }
 
 /**

@@ -6,8 +6,19 @@ function testValue(test, slot) {
   const value = at(test.v, slot);
   if (value === null) return "–";
   if (test.kind === "drift") return number(value);
-  if (test.name === "constant" || test.name === "type_change") return label(value > 0 ? "yes" : "no");
+  if (isFact(test)) return label(value > 0 ? "yes" : "no");
   return share(value);
+}
+
+/** What is yes or no has no limit that means anything. @param {Test} test */
+function isFact(test) {
+  return test.name === "constant" || test.name === "type_change";
+}
+
+/** @param {Test} test */
+function testLimit(test) {
+  if (test.limit === null || isFact(test)) return "–";
+  return test.kind === "drift" ? number(test.limit) : share(test.limit);
 }
 
 /** @param {Test} test @returns {LineSpec} */
@@ -23,24 +34,24 @@ function testSpec(test) {
   };
 }
 
-/** @returns {Element | null} */
-function columnDetail() {
-  const column = page.columns[choice.column];
+/** @param {number} idx @param {number} slot @returns {Element | null} */
+function columnDetail(idx, slot) {
+  const column = page.columns[idx];
   if (column === undefined) return null;
-  const drawn = el("div", { class: "distribution" }, ...distribution(column, choice.slot));
+  const drawn = el("div", { class: "distribution" }, ...distribution(column, slot));
   return el(
     "article",
     { class: "card block column", "aria-label": column.name },
     el(
       "header",
       {},
-      el("h3", { id: "column-title", tabindex: -1 }, el("code", {}, column.name)),
+      el("h3", { id: idx === choice.column ? "column-title" : null, tabindex: -1 }, el("code", {}, column.name)),
       el("p", { class: "tags" }, el("span", { class: "tag" }, nameOf(column.kind)), el("span", { class: "tag" }, nameOf(column.role))),
-      slotSlider(column, drawn),
+      idx === choice.column ? slotSlider(column, drawn) : el("p", { class: "small" }, slotName(slot)),
     ),
     el("p", { class: "small note-scope" }, choice.scope === 0 ? "" : label("distribution_all_rows")),
     el("div", { class: "split" }, drawn, columnHistory(column)),
-    testTable(column),
+    testTable(column, slot),
   );
 }
 
@@ -58,7 +69,7 @@ function distribution(column, slot) {
       el("span", {}, el("i", { class: "swatch current" }), slotName(slot)),
     ),
     barChart(column.picture, { title: column.name, slot, width, height: 240 }),
-    el("p", { class: "small" }, label("share_of_rows")),
+    el("p", { class: "small" }, label(column.picture.slots[slot] ? "share_of_rows" : "picture_omitted")),
   ];
 }
 
@@ -95,28 +106,39 @@ function columnHistory(column) {
   return el(
     "div",
     { class: "history" },
-    ...told.map((test) => test && el("figure", {}, el("figcaption", {}, nameOf(test.name), test.limit !== null && el("small", {}, ` ${label("limit_is", { limit: test.kind === "drift" ? number(test.limit) : share(test.limit) })}`)), lineChart(testSpec(test)))),
+    ...told.map((test) => test && el("figure", {}, el("figcaption", {}, nameOf(test.name), test.limit !== null && !isFact(test) && el("small", {}, ` ${label("limit_is", { limit: testLimit(test) })}`)), lineChart(testSpec(test)))),
   );
 }
 
-/** @param {Column} column */
-function testTable(column) {
-  const { slot } = choice;
+/** The other columns with a finding, each at its worst window; for paper. */
+function otherColumns() {
+  const seen = new Set([choice.column]);
+  /** @type {Array<Element | null>} */
+  const found = [];
+  for (const { column, episodes } of page.findings) {
+    if (column === null || seen.has(column) || found.length >= 40) continue;
+    seen.add(column);
+    found.push(columnDetail(column, episodes[0]?.slot ?? choice.slot));
+  }
+  return found.filter((part) => part !== null);
+}
+
+/** @param {Column} column @param {number} slot */
+function testTable(column, slot) {
   const rows = column.tests.map((test) => {
     const verdict = verdictAt(test.d, slot);
     const why = whyNot(test, slot);
-    const [p, q] = [at(test.p, slot), at(test.q, slot)];
+    const [p, corrected] = [at(test.p, slot), at(test.q, slot)];
     return el(
       "tr",
       {},
-      el("th", { scope: "row" }, nameOf(test.name), el("small", {}, nameOf(test.kind))),
+      el("th", { scope: "row" }, nameOf(test.name), el("small", {}, label(test.kind))),
       el("td", {}, why ?? testValue(test, slot)),
-      el("td", {}, test.limit === null ? "–" : test.kind === "drift" ? number(test.limit) : share(test.limit)),
-      el("td", {}, pValue(p)),
-      el("td", {}, pValue(q)),
+      el("td", {}, testLimit(test)),
+      el("td", {}, corrected !== null ? pValue(corrected) : pValue(p), corrected !== null && el("small", {}, label("corrected"))),
       el("td", {}, verdict === null ? el("span", { class: "quiet" }, label("not_decided")) : badge(verdict)),
     );
   });
-  const heads = ["statistic", "value", "limit", "p_value", "p_corrected", "verdict"].map((key) => label(key));
+  const heads = ["statistic", "value", "limit", "p_value", "verdict"].map((key) => label(key));
   return table(`${column.name}, ${slotName(slot)}`, heads, rows, "tests");
 }

@@ -74,15 +74,13 @@ function runFacts() {
     [label("task"), [page.task === null ? label("data_only") : nameOf(page.task)]],
   ];
   if (page.positive !== null) facts.push([label("positive"), [el("code", {}, page.positive)]]);
-  for (const [role, columns] of page.roles) {
-    facts.push([nameOf(role), codes(columns, 60)]);
-  }
+  for (const [role, columns, n] of page.roles) facts.push([nameOf(role), codes(columns, n)]);
   if (page.guesses.length > 0) {
     facts.push([label("guessed"), page.guesses.flatMap(([role, column], idx) => [idx > 0 && label("comma"), `${nameOf(role)} = `, el("code", {}, column)])]);
   }
-  if (page.versions.length > 0) facts.push([label("versions"), codes(page.versions, 30)]);
+  if (page.versions.length > 0) facts.push([label("versions"), codes(page.versions, page.versions.length)]);
   for (const { column, values, n_other } of page.segments) {
-    facts.push([label("segments_of", { column }), [...codes(values, 30), n_other > 0 && ` ${label("others_together", { n: count(n_other) })}`]]);
+    facts.push([label("segments_of", { column }), [...codes(values, values.length), n_other > 0 && ` ${label("others_together", { n: count(n_other) })}`]]);
   }
   facts.push([label("rule"), [texts().rule]]);
   facts.push([label("decisions"), [count(page.decisions)]]);
@@ -97,10 +95,10 @@ function runFacts() {
   );
 }
 
-/** @param {string[]} names @param {number} limit @returns {Child[]} */
-function codes(names, limit) {
+/** @param {string[]} names @param {number} n how many there are @returns {Child[]} */
+function codes(names, n) {
   /** @type {Child[]} */
-  const shown = names.slice(0, limit).flatMap((name) => [el("code", {}, name), " "]);
-  if (names.length > limit) shown.push(label("and_more", { n: names.length - limit }));
+  const shown = names.flatMap((name) => [el("code", {}, name), " "]);
+  if (n > names.length) shown.push(label("and_more", { n: n - names.length }));
   return shown;
 }

@@ -1,6 +1,9 @@
 // @ts-check
 // How far each column moved, by window.
 
+/** From more slots on than these, cells are too narrow for signs: height tells verdicts apart. */
+const TIGHT = 60;
+
 /** @param {Column} column */
 function decidingTest(column) {
   const first = column.tests[0];
@@ -48,7 +51,7 @@ function driftSection() {
     heatLegend(),
     note,
     place,
-    el("div", { id: "column" }, columnDetail()),
+    el("div", { id: "column" }, columnDetail(choice.column, choice.slot)),
   );
 }
 
@@ -63,6 +66,7 @@ function heatLegend() {
     el("span", {}, el("i", { class: "key heat-key warning" }, plainSign("warning")), nameOf("warning")),
     el("span", {}, el("i", { class: "key heat-key alert" }, plainSign("alert")), nameOf("alert")),
     entry("undefined", nameOf("undefined")),
+    page.columns.some((column) => column.tests.some((test) => test.kind === "quality" && urgency(worstOf(test.d)) >= 2)) && entry("fault-key", label("fault_mark")),
   );
 }
 
@@ -78,16 +82,31 @@ function heatTable() {
     .filter(({ column }) => wanted === "" || column.name.toLowerCase().includes(wanted));
   if (found.length === 0) return el("p", { class: "card empty" }, label("no_column_found"));
   const body = el("tbody");
-  const more = paged(`heat:${wanted}`, found, 40, body, ({ column, idx }) => heatRow(column, idx));
-  const heads = texts().slots.map((name, slot) => el("th", { scope: "col", class: slot === choice.slot && nSlots > 1 ? "chosen" : null }, el("span", {}, nSlots > 1 ? name : slotName(slot))));
+  const more = paged(`heat:${wanted}`, found, nSlots > TIGHT ? 12 : 40, body, ({ column, idx }) => heatRow(column, idx));
+  const every = nSlots > TIGHT ? Math.ceil(nSlots / 30) : 1;
+  const heads = texts().slots.map((name, slot) =>
+    el("th", { scope: "col", class: slot === choice.slot && nSlots > 1 ? "chosen" : null }, el("span", { class: slot % every === 0 ? null : "unseen" }, nSlots > 1 ? name : slotName(slot))),
+  );
+  const form = nSlots > TIGHT ? "dense tight" : nSlots > 14 ? "dense" : nSlots === 1 ? "lone" : "";
   const whole = el(
     "table",
-    { class: nSlots > 20 ? "heat dense" : "heat", keydown: walkHeat },
+    {
+      class: `heat ${form}`,
+      keydown: walkHeat,
+      pointerover: cellTip,
+      pointerleave: hideTip,
+      focusin: cellTip,
+      focusout: hideTip,
+      click: (/** @type {Event} */ event) => {
+        const found = cellOf(event);
+        if (found !== null) chooseColumn(found.column, found.slot);
+      },
+    },
     el("caption", { class: "unseen" }, label("heat_caption")),
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, label("column")), ...heads)),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, label("column")), ...heads, nSlots === 1 && el("th", { scope: "col", class: "bars" }, label("size_to_limit")))),
     body,
   );
-  return el("div", { class: "card block" }, el("div", { class: "scroll" }, whole), more);
+  return el("div", { class: "card block map" }, el("div", { class: "scroll" }, whole), more);
 }
 
 /** @param {Column} column @param {number} idx */
@@ -96,6 +115,7 @@ function heatRow(column, idx) {
   const limit = column.tests[0]?.limit ?? null;
   const faults = column.tests.filter((test) => test.kind === "quality");
   const cells = Array.from({ length: nSlots }, (_, slot) => heatCell(column, idx, slot, heat, limit, faults));
+  if (nSlots === 1) cells.push(el("td", { class: "bars" }, sizeBar(heat, limit)));
   return el(
     "tr",
     { class: idx === choice.column ? "chosen" : null },
@@ -107,6 +127,19 @@ function heatRow(column, idx) {
     ),
     ...cells,
   );
+}
+
+/**
+ * The size as a bar up to three times the limit, which a line marks.
+ * @param {{v: Values, d: Marks} | null} heat
+ * @param {number | null} limit
+ */
+function sizeBar(heat, limit) {
+  const value = heat === null ? null : at(heat.v, 0);
+  if (value === null || limit === null || limit <= 0) return null;
+  const bar = el("span", { class: `size ${verdictAt(heat?.d ?? "", 0) ?? ""}`, "aria-hidden": true }, el("i"));
+  bar.style.setProperty("--size", Math.min(1, value / limit / 3).toFixed(3));
+  return bar;
 }
 
 /**
@@ -138,13 +171,8 @@ function heatCell(column, idx, slot, heat, limit, faults) {
       tabindex: idx === choice.column && slot === choice.slot ? 0 : -1,
       "aria-label": said.join(", "),
       "data-key": `cell:${idx}:${slot}`,
-      click: () => chooseColumn(idx, slot),
-      pointerenter: (/** @type {PointerEvent} */ event) => cellTip(event, column, slot, heat, faults),
-      pointerleave: hideTip,
-      focus: (/** @type {FocusEvent} */ event) => cellTip(event, column, slot, heat, faults),
-      blur: hideTip,
     },
-    isNamed ? plainSign(verdict) : null,
+    isNamed && nSlots <= TIGHT ? plainSign(verdict) : null,
     nSlots <= 14 ? el("span", {}, value === null ? "–" : number(value, 2)) : null,
     fault !== undefined ? el("i", { class: "fault", "aria-hidden": true }) : null,
   );
@@ -153,14 +181,21 @@ function heatCell(column, idx, slot, heat, limit, faults) {
   return el("td", {}, button);
 }
 
-/**
- * @param {Event} event
- * @param {Column} column
- * @param {number} slot
- * @param {{v: Values, d: Marks, track: Track | null} | null} heat
- * @param {Test[]} faults
- */
-function cellTip(event, column, slot, heat, faults) {
+/** The cell under an event. @param {Event} event */
+function cellOf(event) {
+  const cell = event.target instanceof Element ? event.target.closest("button.cell") : null;
+  const [, column, slot] = cell instanceof HTMLElement ? (cell.dataset["key"] ?? "").split(":").map(Number) : [];
+  return cell === null || column === undefined || slot === undefined ? null : { cell, column, slot };
+}
+
+/** @param {Event} event */
+function cellTip(event) {
+  const found = cellOf(event);
+  const column = page.columns[found?.column ?? -1];
+  if (found === null || column === undefined) return hideTip();
+  const { cell, slot } = found;
+  const heat = heatOf(column);
+  const faults = column.tests.filter((test) => test.kind === "quality");
   /** @type {Array<[string, string] | string>} */
   const lines = [];
   if (heat !== null) {
@@ -179,7 +214,7 @@ function cellTip(event, column, slot, heat, faults) {
   }
   const rows = at(page.scopes[choice.scope]?.rows, slot);
   if (rows !== null) lines.push([label("rows"), count(rows)]);
-  const box = /** @type {Element} */ (event.currentTarget).getBoundingClientRect();
+  const box = cell.getBoundingClientRect();
   showTip(tipLines(`${shortened(column.name, 40)} · ${slotName(slot)}`, lines), box.left + box.width / 2, box.top);
 }
 

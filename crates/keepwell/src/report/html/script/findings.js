@@ -17,10 +17,22 @@ function findingsSection() {
       ),
     );
   }
-  const list = el("ol", { class: "findings" });
   const indexed = page.findings.map((finding, idx) => ({ finding, idx }));
-  const more = paged("findings", indexed, 12, list, ({ finding, idx }) => findingCard(finding, idx));
-  return section("findings", label("findings"), label("findings_lead"), list, more);
+  const [whole, parts] = [indexed.filter(({ finding }) => finding.scope === 0), indexed.filter(({ finding }) => finding.scope > 0)];
+  /** @param {string} key @param {typeof indexed} some @param {number} first */
+  const list = (key, some, first) => {
+    const cards = el("ol", { class: `findings ${key}` });
+    const more = paged(`findings-${key}`, some, first, cards, ({ finding, idx }) => findingCard(finding, idx));
+    return some.length > 0 ? [cards, more] : [];
+  };
+  return section(
+    "findings",
+    label("findings"),
+    label("findings_lead"),
+    ...list("whole", whole, 10),
+    parts.length > 0 && el("h3", { class: "subtitle" }, label("findings_parts", { n: parts.length })),
+    ...list("parts", parts, 6),
+  );
 }
 
 /** @param {Finding} finding @param {number} idx */
@@ -29,6 +41,8 @@ function findingCard(finding, idx) {
   const [first, ...rest] = told;
   const scope = page.scopes[finding.scope]?.name;
   const isPart = scope?.version != null || scope?.segment != null;
+  const shown = rest.slice(0, isPart ? 3 : rest.length);
+  const nMore = finding.n_more + rest.length - shown.length;
   const picture = findingPicture(finding);
   return el(
     "li",
@@ -43,10 +57,10 @@ function findingCard(finding, idx) {
         el(
           "ul",
           {},
-          ...rest.slice(0, 6).map((line, at) =>
-            el("li", {}, signIcon(finding.episodes[at + 1]?.verdict ?? "warning"), el("span", {}, ...phrase(line.claim), line.when !== null && el("em", {}, ` · ${line.when}`))),
+          ...shown.map((line, at) =>
+            el("li", {}, signIcon(finding.episodes[at + 1]?.verdict ?? "warning"), el("span", {}, ...phrase(line.claim), !isPart && line.when !== null && el("em", {}, ` · ${line.when}`))),
           ),
-          rest.length > 6 && el("li", {}, label("and_more", { n: rest.length - 6 })),
+          nMore > 0 && el("li", {}, label("and_more", { n: nMore })),
         ),
       findingLink(finding),
     ),
@@ -72,6 +86,9 @@ function knownFacet(facet) {
   return page.metrics.some((metric) => metric.facet === facet) ? facet : "";
 }
 
+/** @type {{isMini: true, width: number, height: number}} */
+const MINI = { isMini: true, width: 300, height: 118 };
+
 /**
  * The worst fact: a metric or a share over the slots, or a distribution beside the reference's.
  * @param {Finding} finding
@@ -85,7 +102,7 @@ function findingPicture(finding) {
     const metric = page.metrics.find((one) => one.name === name && one.facet === worst.facet && one.scope === finding.scope);
     if (metric === undefined) return null;
     const title = metricTitle(metric);
-    const spec = { ...metricSpec(metric), isMini: true, width: 300, height: 116 };
+    const spec = { ...metricSpec(metric), ...MINI, marked: slot };
     return { chart: trackChart(spec), caption: `${title} · ${label("reference")} ${ownEstimate(metric.own)}` };
   }
   const column = page.columns[finding.column];
@@ -97,11 +114,11 @@ function findingPicture(finding) {
     return { chart, caption: `${label("reference")} · ${slotName(slot)}` };
   }
   if (finding.scope === 0 && test !== undefined && nSlots > 1) {
-    return { chart: lineChart({ ...testSpec(test), isMini: true, width: 300, height: 116 }), caption: nameOf(name) };
+    return { chart: lineChart({ ...testSpec(test), ...MINI, marked: slot }), caption: nameOf(name) };
   }
   const heat = column.heat.find(([scope]) => scope === finding.scope);
   if (heat === undefined || isFault || nSlots < 2) return null;
   const track = { v: heat[1], d: heat[2] };
   const spec = { track, title: nameOf(name), scope: finding.scope, format: number, limit: column.tests[0]?.limit ?? null };
-  return { chart: lineChart({ ...spec, isMini: true, width: 300, height: 116 }), caption: nameOf(name) };
+  return { chart: lineChart({ ...spec, ...MINI, marked: slot }), caption: nameOf(name) };
 }

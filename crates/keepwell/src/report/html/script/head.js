@@ -114,7 +114,7 @@ function timeline() {
   const step = width / nSlots;
   const chart = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img" });
   counts.forEach((both, slot) => {
-    const across = { x: step * slot + step * 0.14, width: step * 0.72 };
+    const across = { x: step * slot + (nSlots > TIGHT ? 0 : step * 0.14), width: nSlots > TIGHT ? step : step * 0.72 };
     const tall = { alert: ((bottom - 16) * both.alert) / highest, warning: ((bottom - 16) * both.warning) / highest };
     const all = both.alert + both.warning;
     chart.append(

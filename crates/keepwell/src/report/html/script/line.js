@@ -12,6 +12,7 @@
  * @property {number} [width]
  * @property {number} [height]
  * @property {boolean} [isMini] without axes and interaction
+ * @property {number} [marked] slot whose value is written beside it
  * @property {boolean} [isShare] never outside [0, 1]
  */
 
@@ -99,7 +100,7 @@ function runs(track) {
 function lineChart(spec) {
   const { track, own, limit, format, scope, isMini = false } = spec;
   const [width, height] = [spec.width ?? 360, spec.height ?? 150];
-  const pad = isMini ? { left: 6, right: 6, top: 10, bottom: 18 } : { left: 46, right: 14, top: 10, bottom: 24 };
+  const pad = isMini ? { left: 8, right: 8, top: 18, bottom: 24 } : { left: 46, right: 14, top: 10, bottom: 24 };
   const [low, high] = domain(spec);
   const inner = width - pad.left - pad.right;
   /** @param {number} slot */
@@ -109,12 +110,13 @@ function lineChart(spec) {
   const chart = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": spoken(spec) });
   const frame = { x, y, pad, width, height, step: inner / nSlots };
   drawGround(chart, frame, spec);
-  if (!isMini) drawValues(chart, frame, ticks(low, high, 3), format);
+  if (!isMini) drawValues(chart, frame, ticks(low, high, 4), format);
   if (own && "v" in own) drawOwn(chart, frame, own);
   if (limit != null) {
     chart.append(svg("line", { class: "limit", x1: pad.left, x2: width - pad.right, y1: y(limit), y2: y(limit) }));
   }
   drawTrack(chart, frame, track);
+  if (spec.marked !== undefined) drawValue(chart, frame, spec, spec.marked);
   drawSlots(chart, frame, isMini);
   if (!isMini) {
     walkable(chart, {
@@ -158,7 +160,7 @@ function drawGround(chart, { x, pad, height, step }, { track, own, scope, isMini
 function drawValues(chart, { y, pad, width }, values, format) {
   for (const value of values) {
     chart.append(
-      svg("line", { class: "grid", x1: pad.left, x2: width - pad.right, y1: y(value), y2: y(value) }),
+      svg("line", { class: "gridline", x1: pad.left, x2: width - pad.right, y1: y(value), y2: y(value) }),
       svg("text", { class: "axis", x: pad.left - 6, y: y(value) + 3.5, "text-anchor": "end" }, format(value)),
     );
   }
@@ -195,21 +197,36 @@ function drawTrack(chart, { x, y }, track) {
     if (value === null) continue;
     const verdict = verdictAt(track.d, slot);
     if (verdict === "alert" || verdict === "warning") {
-      chart.append(svg("g", { transform: `translate(${x(slot) - 5.5} ${y(value) - 5.5}) scale(1.1)` }, sign(verdict, { class: `sign mark ${verdict}` })));
+      const size = nSlots <= 60 ? 1.1 : 0.6;
+      const transform = `translate(${x(slot) - 5 * size} ${y(value) - 5 * size}) scale(${size})`;
+      chart.append(svg("g", { transform }, sign(verdict, { class: `sign mark ${verdict}` })));
     } else if (nSlots <= 60) {
       chart.append(svg("circle", { class: "dot", cx: x(slot), cy: y(value), r: 2.6 }));
     }
   }
 }
 
+/** @param {SVGElement} chart @param {Frame} frame @param {LineSpec} spec @param {number} slot */
+function drawValue(chart, { x, y, width }, { track, format }, slot) {
+  const value = at(track.v, slot);
+  if (value === null) return;
+  const text = format(value);
+  const half = textWidth(text) / 2;
+  const place = Math.max(half + 2, Math.min(width - half - 2, x(slot)));
+  chart.append(svg("text", { class: "note-value", x: place, y: Math.max(10, y(value) - 10), "text-anchor": "middle" }, text));
+}
+
 /** Names of as many slots as there is room for. @param {SVGElement} chart @param {Frame} frame @param {boolean} isMini */
 function drawSlots(chart, { x, pad, width, height, step }, isMini) {
   const names = texts().slots;
-  const room = Math.max(...names.map(textWidth)) + 14;
-  const every = isMini ? Math.max(1, nSlots - 1) : Math.max(1, Math.ceil(room / step));
+  const room = Math.max(...names.map(textWidth)) + 16;
+  const every = isMini ? Math.max(1, page.n_windows - 1) : Math.max(1, Math.ceil(room / step));
+  let free = Infinity;
   for (let slot = nSlots - 1; slot >= 0; slot -= every) {
     const half = textWidth(names[slot] ?? "") / 2;
     const place = Math.max(pad.left * 0.3 + half, Math.min(width - half - 1, x(slot)));
+    if (place + half + 4 > free) continue;
+    free = place - half;
     chart.append(svg("text", { class: "axis", x: place, y: height - 7, "text-anchor": "middle" }, names[slot]));
   }
 }
@@ -237,7 +254,7 @@ function pairChart(spec) {
   const chart = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": spoken(spec) });
   for (const value of ticks(low, high, 4)) {
     chart.append(
-      svg("line", { class: "grid", x1: x(value), x2: x(value), y1: 8, y2: height - 22 }),
+      svg("line", { class: "gridline", x1: x(value), x2: x(value), y1: 8, y2: height - 22 }),
       svg("text", { class: "axis", x: x(value), y: height - 7, "text-anchor": "middle" }, format(value)),
     );
   }

@@ -36,6 +36,7 @@ function patterns() {
 
 /** Opens what is folded, so that paper shows all of it. */
 function unfold() {
+  document.getElementById("column")?.append(...otherColumns());
   for (let round = 0; round < 200; round++) {
     const buttons = document.querySelectorAll("button.more");
     if (buttons.length === 0) return;
@@ -54,6 +55,10 @@ function start() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   addEventListener("scroll", hideTip, { passive: true });
   addEventListener("beforeprint", unfold);
+  addEventListener("afterprint", () => {
+    shownOf.clear();
+    draw();
+  });
   let width = innerWidth;
   let timer = 0;
   addEventListener("resize", () => {

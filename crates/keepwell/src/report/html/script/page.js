@@ -19,7 +19,7 @@
  * @property {Values} v values
  * @property {Values} [lo] lower ends of the intervals
  * @property {Values} [hi] upper ends
- * @property {Values} [p] p-values
+ * @property {Values} [p] p-values, where none was corrected
  * @property {Values} [q] p-values after the correction, where a verdict was given
  * @property {Marks} d verdicts
  * @property {Array<[number, number]>} [why] slot and index into `reasons`, where undefined
@@ -30,7 +30,7 @@
  */
 /**
  * A reading of a metric in one scope.
- * @typedef {Track & {name: string, facet: string, scope: number, own: Own, better: -1 | 0 | 1}} Metric
+ * @typedef {Track & {name: string, facet: string, is_macro: boolean, scope: number, own: Own, better: -1 | 0 | 1}} Metric
  */
 /**
  * A quality check or drift test of a column, over all rows.
@@ -73,10 +73,10 @@
 /**
  * @typedef {object} Finding
  * @property {Verdict} verdict
- * @property {number | null} column index, or null for the performance of the model
- * @property {string} subject name of the column
+ * @property {number | null} column index (beyond the end where the column was left out), or null for the model
  * @property {number} scope
  * @property {Episode[]} episodes
+ * @property {number} n_more further episodes, which are not here
  */
 /**
  * A text: our words as strings, names from the data in arrays of one.
@@ -113,7 +113,7 @@
  * @property {Side} reference
  * @property {Side} current
  * @property {number} n_windows slots that are windows; one more may stand for all of them together
- * @property {Array<[string, string[]]>} roles
+ * @property {Array<[string, string[], number]>} roles columns by part, and how many there are
  * @property {Array<[string, string]>} guesses
  * @property {string[]} versions
  * @property {Array<{column: string, values: string[], n_other: number}>} segments

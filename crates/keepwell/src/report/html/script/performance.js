@@ -4,7 +4,8 @@
 /** @param {Metric} metric */
 function metricTitle(metric) {
   const name = nameOf(metric.name);
-  return metric.facet === "" ? name : `${name} · ${facetName(metric.facet)}`;
+  if (metric.facet !== "") return `${name} · ${facetName(metric.facet)}`;
+  return metric.is_macro ? `${name} · ${facetName("average=macro")}` : name;
 }
 
 /** @param {Metric} metric @returns {LineSpec} */
@@ -32,7 +33,7 @@ function performanceSection() {
     el("div", { class: "controls" }, scopeSelect("scope"), facetSelect(), slotSelect()),
     legend(),
     shown.length > 0
-      ? el("div", { class: "grid" }, ...shown.map(metricCard))
+      ? el("div", { class: "multiples" }, ...shown.map(metricCard))
       : el("p", { class: "card empty" }, label("no_metrics_here")),
     segmentTable(),
     confusionPair(),
@@ -94,22 +95,22 @@ function metricCard(metric) {
     el(
       "figcaption",
       {},
-      el("h3", {}, nameOf(metric.name)),
-      el("p", { class: "reading" }, el("b", {}, why !== null ? "–" : fixed(at(metric.v, slot), 3)), change(metric, slot), verdict !== null && verdict !== "ok" && signIcon(verdict)),
+      el("h3", {}, metricTitle(metric)),
+      el("p", { class: "reading" }, el("b", {}, fixed(at(metric.v, slot), 3)), change(metric, slot), verdict !== null && verdict !== "ok" && signIcon(verdict)),
       el("p", { class: "small" }, why ?? `${slotName(slot)} · ${label("reference")} ${ownEstimate(metric.own)}`),
     ),
     trackChart(metricSpec(metric)),
   );
 }
 
-/** The difference to the reference, and whether that is good. @param {Metric} metric @param {number} slot */
+/** The difference to the reference; coloured only where there is a verdict, as chance makes differences too. @param {Metric} metric @param {number} slot */
 function change(metric, slot) {
   const value = at(metric.v, slot);
   if (value === null || metric.own === null || "why" in metric.own) return null;
   const rise = value - metric.own.v;
   const text = fixed(Math.abs(rise), 3);
-  const kind = Number(text) === 0 ? "same" : rise * metric.better < 0 ? "worse" : "better";
-  return el("span", { class: `change ${kind}` }, Number(text) === 0 ? "±0" : `${rise > 0 ? "+" : "−"}${text}`);
+  const isWorse = urgency(verdictAt(metric.d, slot)) >= 2;
+  return el("span", { class: isWorse ? "change worse" : "change" }, Number(text) === 0 ? "±0" : `${rise > 0 ? "+" : "−"}${text}`);
 }
 
 /** Metrics by segment in the chosen slot, worst first. */
@@ -146,11 +147,11 @@ function lossOf(metric, slot) {
 /** @param {{scope: Scope, idx: number, metrics: Array<Metric | undefined>}} entry */
 function segmentRow({ scope, idx, metrics }) {
   const { slot } = choice;
-  const cells = metrics.map((metric) => {
+  const cells = metrics.map((metric, position) => {
     if (metric === undefined) return el("td", {}, "–");
     const verdict = verdictAt(metric.d, slot);
     const why = whyNot(metric, slot);
-    if (why !== null && at(metric.v, slot) === null) return el("td", { class: "gap", title: why }, "–", el("small", {}, why));
+    if (why !== null && at(metric.v, slot) === null) return el("td", { class: "gap", title: why }, "–", position === 0 && el("small", {}, why));
     return el(
       "td",
       { class: verdict ?? "", title: `${label("reference")}: ${ownEstimate(metric.own)}` },
@@ -163,7 +164,7 @@ function segmentRow({ scope, idx, metrics }) {
   return el(
     "tr",
     { class: choice.scope === idx ? "chosen" : null },
-    el("th", { scope: "row" }, el("button", { type: "button", class: "link", "aria-pressed": String(choice.scope === idx), "data-key": `segment:${idx}`, click: go }, scopeName(idx))),
+    el("th", { scope: "row" }, el("button", { type: "button", class: "link", "aria-pressed": String(choice.scope === idx), "data-key": `segment:${idx}`, click: go, title: scopeName(idx) }, shortened(scopeName(idx), 36))),
     el("td", {}, count(at(scope.rows, slot))),
     ...cells,
   );

@@ -5,20 +5,57 @@ use keepwell_core::schema::Role;
 
 use super::super::Texts;
 use super::super::claim::{Change, Claim, Column, Distance, Fault, MetricName};
-use super::super::number::{count, estimate, pair, range, share, shares, value};
+use super::super::number::{self, count, estimate, pair, range, share, shares, value};
 use super::super::phrase::name;
 use super::English;
+
+/// A sentence in parts, so that its subject can be left out where it is known.
+struct Said {
+    subject: String,
+    /// What joins the two where both are said.
+    joint: &'static str,
+    body: String,
+}
 
 impl English {
     /// The claim, with its names marked.
     pub(super) fn say(&self, claim: &Claim<'_>) -> String {
+        if let Claim::Metric {
+            metric,
+            reference,
+            current,
+            provisional,
+        } = claim
+        {
+            return self.say_metric(metric, *reference, current, *provisional);
+        }
+        let said = self.said(claim);
+        format!("{}{}{}", said.subject, said.joint, said.body)
+    }
+
+    /// The claim in a few words, without its subject unless that is a metric.
+    pub(super) fn say_briefly(&self, claim: &Claim<'_>) -> String {
+        self.said(claim).body
+    }
+
+    fn said(&self, claim: &Claim<'_>) -> Said {
         match claim {
             Claim::Metric {
                 metric,
                 reference,
                 current,
-                provisional,
-            } => self.say_metric(metric, *reference, current, *provisional),
+                ..
+            } => {
+                let numbers = estimate(current, *reference);
+                let own = numbers
+                    .reference
+                    .map_or_else(String::new, |own| format!("{own} → "));
+                Said {
+                    subject: String::new(),
+                    joint: "",
+                    body: format!("{} {own}{}", self.metric(metric).marked(), numbers.value),
+                }
+            }
             Claim::Drift {
                 column,
                 distance,
@@ -48,7 +85,7 @@ impl English {
         }
         if let Some((targets, rows)) = provisional {
             text.push_str(&format!(
-                ", provisional: {} of {} rows have a target",
+                ", provisional: targets of {} of {} rows",
                 count(targets),
                 count(rows)
             ));
@@ -56,51 +93,53 @@ impl English {
         text
     }
 
-    fn say_drift(&self, column: Column<'_>, distance: &Distance<'_>, change: &Change) -> String {
-        let measured = format!("{} {}", self.entry(distance.test), value(distance.value));
+    fn say_drift(&self, column: Column<'_>, distance: &Distance<'_>, change: &Change) -> Said {
+        let measured = format!(
+            "{} {}",
+            self.entry(distance.test),
+            number::distance(distance.value)
+        );
+        let verb = |body: String| Said {
+            subject: subject(column),
+            joint: " ",
+            body,
+        };
         match change {
             Change::Middle { is_mean, middle } => {
                 let (from, to) = pair(middle.reference, middle.current);
                 let word = if *is_mean { "mean" } else { "median" };
-                format!(
-                    "{} moved: {word} {from} → {to} ({measured})",
-                    subject(column)
-                )
+                verb(format!("moved: {word} {from} → {to} ({measured})"))
             }
-            Change::Spread { median } => format!(
-                "{} changed shape around the same median {} ({measured})",
-                subject(column),
+            Change::Spread { median } => verb(format!(
+                "changed shape around the same median {} ({measured})",
                 value(*median)
-            ),
+            )),
             Change::Category {
                 name: category,
                 share,
             } => {
                 let (from, to) = shares(share.reference, share.current);
-                let moved = format!("{from} → {to} ({measured})");
-                let (named, category) = (name(column.name), name(category));
-                match column.role {
-                    Role::Target => {
-                        format!(
-                            "the base rate moved: share of {category} in target {named} {moved}"
-                        )
-                    }
-                    Role::Prediction | Role::Score => {
-                        format!("the predictions moved: share of {category} in {named} {moved}")
-                    }
-                    _ => format!("{named}: share of {category} {moved}"),
+                let named = name(column.name);
+                let subject = match column.role {
+                    Role::Target => format!("the base rate of target {named} moved"),
+                    Role::Prediction | Role::Score => format!("the predictions {named} moved"),
+                    _ => named,
+                };
+                Said {
+                    subject,
+                    joint: ": ",
+                    body: format!("share of {} {from} → {to} ({measured})", name(category)),
                 }
             }
-            Change::Unknown => format!("{} drifted ({measured})", subject(column)),
+            Change::Unknown => verb(format!("drifted ({measured})")),
         }
     }
 
-    fn say_fault(&self, column: Column<'_>, fault: &Fault<'_>) -> String {
-        let subject = subject(column);
-        match fault {
+    fn say_fault(&self, column: Column<'_>, fault: &Fault<'_>) -> Said {
+        let (joint, body) = match fault {
             Fault::Missing { share } => {
                 let (own, now) = shares(share.reference, share.current);
-                format!("{subject}: {now} missing, {own} in the reference")
+                (": ", format!("{now} missing, {own} in the reference"))
             }
             Fault::Unseen {
                 share: now,
@@ -108,11 +147,12 @@ impl English {
             } => {
                 let examples: Vec<String> = examples.iter().map(|text| name(text)).collect();
                 let list = if examples.is_empty() { "" } else { ": " };
-                format!(
-                    "{subject}: {} of rows have a category the reference never had{list}{}",
+                let body = format!(
+                    "{} of rows have a category the reference never had{list}{}",
                     share(*now),
                     examples.join(", ")
-                )
+                );
+                (": ", body)
             }
             Fault::OutOfRange { share: now, ranges } => {
                 let ranges = ranges.map_or_else(String::new, |ranges| {
@@ -122,31 +162,32 @@ impl English {
                         range(ranges.current.0, ranges.current.1)
                     )
                 });
-                format!(
-                    "{subject}: {} outside the reference's range{ranges}",
-                    share(*now)
-                )
+                let now = share(*now);
+                (": ", format!("{now} outside the reference's range{ranges}"))
             }
             Fault::Constant { value: Some(value) } => {
-                format!("{subject} is constant at {}", name(value))
+                (" ", format!("is constant at {}", name(value)))
             }
-            Fault::Constant { value: None } => format!("{subject} is constant"),
-            Fault::NoLongerConstant => {
-                format!("{subject} was constant in the reference and now varies")
-            }
-            Fault::TypeChange { kinds: Some(kinds) } => format!(
-                "{subject} changed type: {} → {}",
-                self.kind(kinds.reference),
-                self.kind(kinds.current)
+            Fault::Constant { value: None } => (" ", "is constant".to_owned()),
+            Fault::NoLongerConstant => (
+                " ",
+                "was constant in the reference and now varies".to_owned(),
             ),
-            Fault::TypeChange { kinds: None } => format!("{subject} changed type"),
+            Fault::TypeChange { kinds: Some(kinds) } => {
+                let (from, to) = (self.kind(kinds.reference), self.kind(kinds.current));
+                (" ", format!("changed type: {from} → {to}"))
+            }
+            Fault::TypeChange { kinds: None } => (" ", "changed type".to_owned()),
             Fault::Other { check, share } => {
                 let (own, now) = shares(share.reference, share.current);
-                format!(
-                    "{subject}: {} {now}, {own} in the reference",
-                    self.entry(check)
-                )
+                let check = self.entry(check);
+                (": ", format!("{check} {now}, {own} in the reference"))
             }
+        };
+        Said {
+            subject: subject(column),
+            joint,
+            body,
         }
     }
 }

@@ -8,7 +8,7 @@ use keepwell_core::schema::{Kind, Role};
 use keepwell_monitor::report::{Report, SegmentValues, Side};
 use keepwell_monitor::row::ResultRow;
 
-use super::claim::{Claim, MetricName, When};
+use super::claim::{Claim, Extent, MetricName, When};
 use super::date::{self, Grain};
 use super::labels::Labels;
 use super::number::{count, estimate, share, value};
@@ -28,12 +28,13 @@ static LABELS: Labels = Labels {
     windows: "windows",
     window: "window",
     versions: "versions",
+    version: "version",
     segments: "segments",
     segment: "segment",
     guessed: "guessed",
     note: "note",
     findings: "Findings, worst first",
-    also: "also:",
+    also: "also: ",
     by_window: "by window",
     strip_legend: "One sign per window: · nothing found, ▂▄▆█ how far off, ? not judged.",
     metrics: "Performance",
@@ -109,38 +110,30 @@ impl Texts for English {
         Phrase::new(&self.say(claim))
     }
 
+    fn brief(&self, claim: &Claim<'_>) -> Phrase {
+        Phrase::new(&self.say_briefly(claim))
+    }
+
     fn when(&self, when: &When) -> String {
         let label = |window| date::window(window, Lang::En);
+        let (first, last) = (label(when.first), label(when.last));
         let at = match when.grain() {
             Grain::Year | Grain::Month => "in",
             Grain::Day => "on",
             Grain::Minute | Grain::Second => "at",
         };
         let n_of = format!("{} of {} windows", when.n_hit, when.n_decided);
-        let mut text = if when.n_decided == 1 {
-            return format!("{at} {}, the only window judged", label(when.first));
-        } else if when.is_open && when.n_hit == when.n_decided {
-            format!("in all {} windows", when.n_decided)
-        } else if when.first == when.last && when.n_hit == 1 && when.is_open {
-            return format!("new in the last window, {}", label(when.first));
-        } else if when.first == when.last && when.n_hit == 1 {
-            return format!("{at} {} only", label(when.first));
-        } else if when.is_open {
-            format!("since {} ({n_of})", label(when.first))
-        } else if when.first == when.last {
-            n_of
-        } else {
-            format!(
-                "from {} to {} ({n_of})",
-                label(when.first),
-                label(when.last)
-            )
-        };
-        if when.is_open && when.first == when.last {
-            return text;
+        let worst = format!("worst {}", label(when.worst));
+        match when.extent() {
+            Extent::OnlyJudged => format!("{at} {first}, the only window judged"),
+            Extent::All => format!("in all {} windows ({worst})", when.n_decided),
+            Extent::Latest if when.n_hit == 1 => format!("new in the last window, {first}"),
+            Extent::Latest => format!("in the last window, {first} ({n_of})"),
+            Extent::Once if when.n_hit == 1 => format!("{at} {first} only"),
+            Extent::Once => format!("{n_of}, {worst}"),
+            Extent::Since => format!("since {first} ({n_of}, {worst})"),
+            Extent::Between => format!("from {first} to {last} ({n_of}, {worst})"),
         }
-        text.push_str(&format!(", worst {at} {}", label(when.worst)));
-        text
     }
 
     fn join(&self, scope: Option<&Phrase>, claim: &Phrase, when: Option<&str>) -> Phrase {
@@ -379,7 +372,11 @@ impl Texts for English {
     }
 
     fn weakest_segments(&self, metric: &Phrase) -> Phrase {
-        Phrase::new(&format!("Segments that lost most {}", metric.marked()))
+        Phrase::new(&format!("Weakest segments by {}", metric.marked()))
+    }
+
+    fn by_version(&self, metric: &Phrase) -> Phrase {
+        Phrase::new(&format!("By version: {}", metric.marked()))
     }
 
     fn comma(&self) -> &'static str {

@@ -5,20 +5,57 @@ use keepwell_core::schema::Role;
 
 use super::super::Texts;
 use super::super::claim::{Change, Claim, Column, Distance, Fault, MetricName};
-use super::super::number::{count, estimate, pair, range, share, shares, value};
+use super::super::number::{self, count, estimate, pair, range, share, shares, value};
 use super::super::phrase::name;
-use super::Chinese;
+use super::{Chinese, spaced};
+
+/// A sentence in parts, so that its subject can be left out where it is known.
+struct Said {
+    subject: String,
+    /// What joins the two where both are said.
+    joint: &'static str,
+    body: String,
+}
 
 impl Chinese {
     /// The claim, with its names marked.
     pub(super) fn say(&self, claim: &Claim<'_>) -> String {
+        if let Claim::Metric {
+            metric,
+            reference,
+            current,
+            provisional,
+        } = claim
+        {
+            return self.say_metric(metric, *reference, current, *provisional);
+        }
+        let said = self.said(claim);
+        format!("{}{}{}", said.subject, said.joint, said.body)
+    }
+
+    /// The claim in a few words, without its subject unless that is a metric.
+    pub(super) fn say_briefly(&self, claim: &Claim<'_>) -> String {
+        self.said(claim).body
+    }
+
+    fn said(&self, claim: &Claim<'_>) -> Said {
         match claim {
             Claim::Metric {
                 metric,
                 reference,
                 current,
-                provisional,
-            } => self.say_metric(metric, *reference, current, *provisional),
+                ..
+            } => {
+                let numbers = estimate(current, *reference);
+                let own = numbers
+                    .reference
+                    .map_or_else(String::new, |own| format!("{own} → "));
+                Said {
+                    subject: String::new(),
+                    joint: "",
+                    body: format!("{} {own}{}", self.metric(metric).marked(), numbers.value),
+                }
+            }
             Claim::Drift {
                 column,
                 distance,
@@ -35,13 +72,13 @@ impl Chinese {
         current: &Measure,
         provisional: Option<(u64, u64)>,
     ) -> String {
-        let mut text = self.metric(metric).marked();
+        let mut text = spaced(self.metric(metric).marked());
         let numbers = estimate(current, reference);
         let is_rise = reference.is_some_and(|own| own < current.value);
         text.push_str(&match numbers.reference {
-            Some(own) if is_rise => format!(" 从 {own} 升至 {}", numbers.value),
-            Some(own) => format!(" 从 {own} 降至 {}", numbers.value),
-            None => format!(" 为 {}", numbers.value),
+            Some(own) if is_rise => format!("从 {own} 升至 {}", numbers.value),
+            Some(own) => format!("从 {own} 降至 {}", numbers.value),
+            None => format!("为 {}", numbers.value),
         });
         if let Some(interval) = numbers.interval {
             text.push_str(&format!("（95 % 区间 {interval}）"));
@@ -56,49 +93,53 @@ impl Chinese {
         text
     }
 
-    fn say_drift(&self, column: Column<'_>, distance: &Distance<'_>, change: &Change) -> String {
-        let measured = format!("{} {}", self.entry(distance.test), value(distance.value));
+    fn say_drift(&self, column: Column<'_>, distance: &Distance<'_>, change: &Change) -> Said {
+        let measured = format!(
+            "{} {}",
+            self.entry(distance.test),
+            number::distance(distance.value)
+        );
+        let verb = |body: String| Said {
+            subject: subject(column),
+            joint: " ",
+            body,
+        };
         match change {
             Change::Middle { is_mean, middle } => {
                 let (from, to) = pair(middle.reference, middle.current);
                 let word = if *is_mean { "均值" } else { "中位数" };
-                format!(
-                    "{} 发生偏移：{word} {from} → {to}（{measured}）",
-                    subject(column)
-                )
+                verb(format!("发生偏移：{word} {from} → {to}（{measured}）"))
             }
-            Change::Spread { median } => format!(
-                "{} 的分布形状改变，中位数仍为 {}（{measured}）",
-                subject(column),
+            Change::Spread { median } => verb(format!(
+                "分布形状改变，中位数仍为 {}（{measured}）",
                 value(*median)
-            ),
+            )),
             Change::Category {
                 name: category,
                 share,
             } => {
                 let (from, to) = shares(share.reference, share.current);
-                let moved = format!("{from} → {to}（{measured}）");
-                let (named, category) = (name(column.name), name(category));
-                match column.role {
-                    Role::Target => {
-                        format!("基准比例发生变化：真实值 {named} 中 {category} 的占比 {moved}")
-                    }
-                    Role::Prediction | Role::Score => {
-                        format!("预测发生变化：{named} 中 {category} 的占比 {moved}")
-                    }
-                    _ => format!("{named}：{category} 的占比 {moved}"),
+                let named = name(column.name);
+                let subject = match column.role {
+                    Role::Target => format!("真实值 {named} 的基准比例发生变化"),
+                    Role::Prediction | Role::Score => format!("预测 {named} 发生变化"),
+                    _ => named,
+                };
+                Said {
+                    subject,
+                    joint: "：",
+                    body: format!("{} 的占比 {from} → {to}（{measured}）", name(category)),
                 }
             }
-            Change::Unknown => format!("{} 发生漂移（{measured}）", subject(column)),
+            Change::Unknown => verb(format!("发生漂移（{measured}）")),
         }
     }
 
-    fn say_fault(&self, column: Column<'_>, fault: &Fault<'_>) -> String {
-        let subject = subject(column);
-        match fault {
+    fn say_fault(&self, column: Column<'_>, fault: &Fault<'_>) -> Said {
+        let (joint, body) = match fault {
             Fault::Missing { share } => {
                 let (own, now) = shares(share.reference, share.current);
-                format!("{subject}：缺失 {now}，参考数据中为 {own}")
+                ("：", format!("缺失 {now}，参考数据中为 {own}"))
             }
             Fault::Unseen {
                 share: now,
@@ -106,11 +147,12 @@ impl Chinese {
             } => {
                 let examples: Vec<String> = examples.iter().map(|text| name(text)).collect();
                 let list = if examples.is_empty() { "" } else { "：" };
-                format!(
-                    "{subject}：{} 的行含有参考数据中从未出现的类别{list}{}",
+                let body = format!(
+                    "{} 的行含有参考数据中从未出现的类别{list}{}",
                     share(*now),
                     examples.join("、")
-                )
+                );
+                ("：", body)
             }
             Fault::OutOfRange { share: now, ranges } => {
                 let ranges = ranges.map_or_else(String::new, |ranges| {
@@ -120,25 +162,27 @@ impl Chinese {
                         range(ranges.current.0, ranges.current.1)
                     )
                 });
-                format!("{subject}：{} 超出参考数据的范围{ranges}", share(*now))
+                let now = share(*now);
+                ("：", format!("{now} 超出参考数据的范围{ranges}"))
             }
-            Fault::Constant { value: Some(value) } => {
-                format!("{subject} 恒为 {}", name(value))
+            Fault::Constant { value: Some(value) } => (" ", format!("恒为 {}", name(value))),
+            Fault::Constant { value: None } => (" ", "恒定不变".to_owned()),
+            Fault::NoLongerConstant => (" ", "在参考数据中恒定，现在有变化".to_owned()),
+            Fault::TypeChange { kinds: Some(kinds) } => {
+                let (from, to) = (self.kind(kinds.reference), self.kind(kinds.current));
+                (" ", format!("类型改变：{from} → {to}"))
             }
-            Fault::Constant { value: None } => format!("{subject} 恒定不变"),
-            Fault::NoLongerConstant => {
-                format!("{subject} 在参考数据中恒定，现在有变化")
-            }
-            Fault::TypeChange { kinds: Some(kinds) } => format!(
-                "{subject} 的类型改变：{} → {}",
-                self.kind(kinds.reference),
-                self.kind(kinds.current)
-            ),
-            Fault::TypeChange { kinds: None } => format!("{subject} 的类型改变"),
+            Fault::TypeChange { kinds: None } => (" ", "类型改变".to_owned()),
             Fault::Other { check, share } => {
                 let (own, now) = shares(share.reference, share.current);
-                format!("{subject}：{} {now}，参考数据中为 {own}", self.entry(check))
+                let check = self.entry(check);
+                ("：", format!("{check} {now}，参考数据中为 {own}"))
             }
+        };
+        Said {
+            subject: subject(column),
+            joint,
+            body,
         }
     }
 }

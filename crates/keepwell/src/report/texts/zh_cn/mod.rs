@@ -8,7 +8,7 @@ use keepwell_core::schema::{Kind, Role};
 use keepwell_monitor::report::{Report, SegmentValues, Side};
 use keepwell_monitor::row::ResultRow;
 
-use super::claim::{Claim, MetricName, When};
+use super::claim::{Claim, Extent, MetricName, When};
 use super::date;
 use super::labels::Labels;
 use super::number::{count, estimate, share, value};
@@ -28,6 +28,7 @@ static LABELS: Labels = Labels {
     windows: "时间窗口",
     window: "窗口",
     versions: "版本",
+    version: "版本",
     segments: "分组",
     segment: "分组",
     guessed: "推断",
@@ -100,29 +101,25 @@ impl Texts for Chinese {
         Phrase::new(&self.say(claim))
     }
 
+    fn brief(&self, claim: &Claim<'_>) -> Phrase {
+        Phrase::new(&self.say_briefly(claim))
+    }
+
     fn when(&self, when: &When) -> String {
         let label = |window| date::window(window, Lang::ZhCn);
+        let (first, last) = (label(when.first), label(when.last));
         let n_of = format!("{} 个窗口中有 {} 个", when.n_decided, when.n_hit);
-        let mut text = if when.n_decided == 1 {
-            return format!("{}（唯一可判定的窗口）", label(when.first));
-        } else if when.is_open && when.n_hit == when.n_decided {
-            format!("全部 {} 个窗口", when.n_decided)
-        } else if when.first == when.last && when.n_hit == 1 && when.is_open {
-            return format!("最近窗口 {} 新出现", label(when.first));
-        } else if when.first == when.last && when.n_hit == 1 {
-            return format!("仅 {}", label(when.first));
-        } else if when.is_open {
-            format!("自 {} 起（{n_of}）", label(when.first))
-        } else if when.first == when.last {
-            n_of
-        } else {
-            format!("{} 至 {}（{n_of}）", label(when.first), label(when.last))
-        };
-        if when.is_open && when.first == when.last {
-            return text;
+        let worst = format!("最差为 {}", label(when.worst));
+        match when.extent() {
+            Extent::OnlyJudged => format!("{first}（唯一可判定的窗口）"),
+            Extent::All => format!("全部 {} 个窗口（{worst}）", when.n_decided),
+            Extent::Latest if when.n_hit == 1 => format!("最近窗口 {}新出现", spaced(first)),
+            Extent::Latest => format!("最近窗口 {first}（{n_of}）"),
+            Extent::Once if when.n_hit == 1 => format!("仅 {first}"),
+            Extent::Once => format!("{n_of}，{worst}"),
+            Extent::Since => format!("自 {}起（{n_of}，{worst}）", spaced(first)),
+            Extent::Between => format!("{}至 {last}（{n_of}，{worst}）", spaced(first)),
         }
-        text.push_str(&format!("，最差为 {}", label(when.worst)));
-        text
     }
 
     fn join(&self, scope: Option<&Phrase>, claim: &Phrase, when: Option<&str>) -> Phrase {
@@ -277,7 +274,7 @@ impl Texts for Chinese {
         let label = |window| date::window(window, Lang::ZhCn);
         Some(match windows.len() {
             1 => format!("1 个窗口，{}", label(first)),
-            n => format!("{n} 个窗口，{} 至 {}", label(first), label(last)),
+            n => format!("{n} 个窗口，{}至 {}", spaced(label(first)), label(last)),
         })
     }
 
@@ -378,7 +375,11 @@ impl Texts for Chinese {
     }
 
     fn weakest_segments(&self, metric: &Phrase) -> Phrase {
-        Phrase::new(&format!("{} 变差最多的分组", metric.marked()))
+        Phrase::new(&format!("最差的分组（{}）", metric.marked()))
+    }
+
+    fn by_version(&self, metric: &Phrase) -> Phrase {
+        Phrase::new(&format!("各版本的{}", metric.marked()))
     }
 
     fn comma(&self) -> &'static str {
@@ -388,6 +389,14 @@ impl Texts for Chinese {
     fn semicolon(&self) -> &'static str {
         "；"
     }
+}
+
+/// The text with a space behind it unless it ends in a Chinese character.
+fn spaced(mut text: String) -> String {
+    if !text.ends_with(|symbol: char| ('\u{4e00}'..='\u{9fff}').contains(&symbol)) {
+        text.push(' ');
+    }
+    text
 }
 
 fn counted(n_alerts: usize, n_warnings: usize) -> String {

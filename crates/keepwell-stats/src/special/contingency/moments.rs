@@ -1,168 +1,28 @@
-//! The law of Pearson's chi-squared statistic of a table of two rows under the null hypothesis.
-
-use super::gamma::{chi_squared_sf, gamma_cdf, gamma_sf};
-use super::hypergeometric::fisher_exact;
-use super::normal::normal_sf;
-
-/// Least expected count for which the chi-squared approximation is trusted (Cochran 1954, Biometrics
-/// 10(4), 417–451).
-pub const EXPECTED_MIN: f64 = 5.0;
+//! Moments of Pearson's statistic over all tables with the same margins.
 
 /// Variance of the statistic below which it counts as the same for all tables, as it is where each
 /// column holds one row. Its mean is of the order of the number of columns.
 const VARIANCE_MIN: f64 = 1e-6;
 
-/// Skewness below which a Pearson type III law is a normal law to the accuracy of this file.
-const SKEWNESS_MIN: f64 = 1.6e-5;
-
-/// How a p-value is computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TableLaw {
-    /// [`TableLaw::Asymptotic`] if every expected count is at least [`EXPECTED_MIN`]; else Fisher's
-    /// exact test for two columns and [`TableLaw::Moments`] for more.
-    Auto,
-    /// Chi-squared with `columns - 1` degrees of freedom.
-    Asymptotic,
-    /// Pearson type III with the exact mean, variance and skewness of the permutation law.
-    Moments,
-}
-
-/// A table of counts with two rows; columns without counts are left out.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Table {
-    columns: Vec<[u64; 2]>,
-    rows: [u64; 2],
-}
-
 /// Mean, variance and skewness of the statistic over all tables with the same margins.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TableMoments {
+pub(super) struct TableMoments {
     /// Mean.
-    pub mean: f64,
+    pub(super) mean: f64,
     /// Variance; zero where the statistic is constant.
-    pub variance: f64,
+    pub(super) variance: f64,
     /// Third central moment over the cube of the standard deviation; zero where it is constant.
-    pub skewness: f64,
+    pub(super) skewness: f64,
 }
 
-impl Table {
-    /// A table from its columns.
-    pub fn new(columns: impl IntoIterator<Item = [u64; 2]>) -> Self {
-        let columns: Vec<[u64; 2]> = columns
-            .into_iter()
-            .filter(|[first, second]| first + second > 0)
-            .collect();
-        let rows = columns
-            .iter()
-            .fold([0, 0], |[first, second], column| {
-                [first + column[0], second + column[1]]
-            });
-        Self { columns, rows }
-    }
-
-    /// Columns with counts.
-    pub fn columns(&self) -> &[[u64; 2]] {
-        &self.columns
-    }
-
-    /// Sums of both rows.
-    pub fn rows(&self) -> [u64; 2] {
-        self.rows
-    }
-
-    /// Pearson's statistic, without a correction for continuity. Zero for a row without counts.
-    pub fn statistic(&self) -> f64 {
-        self.statistic_beyond(0.0)
-    }
-
-    /// Least value of the statistic if each share of a row may be wrong by so much that the
-    /// difference of the shares in a column is wrong by at most `slack`.
-    pub fn statistic_beyond(&self, slack: f64) -> f64 {
-        let [n, m] = self.rows;
-        if n == 0 || m == 0 {
-            return 0.0;
-        }
-        let product = n as f64 * m as f64;
-        self.columns
-            .iter()
-            .map(|&[first, second]| {
-                // Whole numbers, so that nearly equal shares lose no digits.
-                let cross = i128::from(first) * i128::from(m) - i128::from(second) * i128::from(n);
-                let difference = (cross.unsigned_abs() as f64 / product - slack).max(0.0);
-                difference * difference * product / (first + second) as f64
-            })
-            .sum()
-    }
-
-    /// Probability of a statistic `>= statistic` for a table with these margins if both rows come
-    /// from one distribution.
-    pub fn p_value(&self, statistic: f64, law: TableLaw) -> f64 {
-        let [n, m] = self.rows;
-        if self.columns.len() < 2 || n == 0 || m == 0 || statistic <= 0.0 {
-            return 1.0;
-        }
-        match law {
-            TableLaw::Asymptotic => {
-                chi_squared_sf(statistic, (self.columns.len() - 1) as f64)
-            }
-            TableLaw::Moments => self.moments_p_value(statistic),
-            TableLaw::Auto => {
-                if self.expected_min() >= EXPECTED_MIN {
-                    self.p_value(statistic, TableLaw::Asymptotic)
-                } else if let [left, right] = self.columns[..] {
-                    fisher_exact([left, right])
-                } else {
-                    self.moments_p_value(statistic)
-                }
-            }
-        }
-    }
-
-    fn expected_min(&self) -> f64 {
-        let [n, m] = self.rows;
-        let least = self.totals().min().unwrap_or(0);
-        n.min(m) as f64 * least as f64 / (n + m) as f64
-    }
-
-    fn totals(&self) -> impl Iterator<Item = u64> + '_ {
-        self.columns.iter().map(|[first, second]| first + second)
-    }
-
-    fn moments_p_value(&self, statistic: f64) -> f64 {
-        let moments = self.null_moments();
-        if moments.variance <= 0.0 {
-            return 1.0;
-        }
-        let deviation = moments.variance.sqrt();
-        let z = (statistic - self.half_step() - moments.mean) / deviation;
-        pearson_three_sf(z, moments.skewness)
-    }
-
-    /// Correction for continuity: the statistic is a constant plus a multiple of `N^2 / (n m L)`, where
-    /// `L` is the least common multiple of the column totals; this is half of it. It matters where
-    /// all totals are tiny (a column of identifiers) and vanishes elsewhere.
-    fn half_step(&self) -> f64 {
-        let mut multiple: u64 = 1;
-        for total in self.totals() {
-            let divisor = greatest_common_divisor(multiple, total);
-            match multiple.checked_mul(total / divisor) {
-                Some(product) => multiple = product,
-                None => return 0.0,
-            }
-        }
-        let [n, m] = self.rows.map(|count| count as f64);
-        (n + m) * (n + m) / (n * m) / (2.0 * multiple as f64)
-    }
-
-    /// Exact moments of the statistic over all ways to deal the counted rows to the two rows of the
-    /// table, given both margins.
+impl TableMoments {
+    /// Exact moments over all ways to deal the counted items to two rows with these sums and columns
+    /// with these totals.
     ///
     /// Mean and variance are those of Haldane (1940), Biometrika 31, 346–355. All three are computed
     /// from products of centred indicators, which neither cancels nor needs enumeration; `O(k)`.
-    pub fn null_moments(&self) -> TableMoments {
-        let [n, m] = self.rows;
+    pub(super) fn new([n, m]: [u64; 2], mut totals: Vec<u64>) -> Self {
         let deal = Deal::new(n as f64, m as f64);
-        let mut totals: Vec<u64> = self.totals().collect();
         totals.sort_unstable();
         let mut sums = Sums::default();
         for group in totals.chunk_by(|left, right| left == right) {
@@ -173,37 +33,19 @@ impl Table {
         let scale = 1.0 / deal.pq;
         let variance = variance * scale * scale;
         let total = (n + m) as f64;
-        let mean = total * (self.columns.len() as f64 - 1.0) / (total - 1.0);
+        let mean = total * (totals.len() as f64 - 1.0) / (total - 1.0);
         if variance <= VARIANCE_MIN {
-            return TableMoments {
+            return Self {
                 mean,
                 variance: 0.0,
                 skewness: 0.0,
             };
         }
-        TableMoments {
+        Self {
             mean,
             variance,
             skewness: third * scale.powi(3) / variance.powf(1.5),
         }
-    }
-}
-
-fn greatest_common_divisor(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
-}
-
-/// Probability that a standardised Pearson type III variable of this skewness is `>= z`.
-fn pearson_three_sf(z: f64, skewness: f64) -> f64 {
-    if skewness.abs() < SKEWNESS_MIN {
-        return normal_sf(z);
-    }
-    let shape = 4.0 / (skewness * skewness);
-    let x = shape + shape.sqrt() * z * skewness.signum();
-    if skewness > 0.0 {
-        gamma_sf(shape, x)
-    } else {
-        gamma_cdf(shape, x)
     }
 }
 
@@ -290,23 +132,22 @@ impl Deal {
 
     /// `[D^2, D^4, D^6]` as polynomials, for the sum `D` of the centred indicators of `total` items.
     fn even_powers(&self, total: f64) -> [Polynomial; 3] {
-        let mut powers = [[0.0; DEGREE + 1]; 3];
+        let mut coefficients = [[0.0; 3]; DEGREE + 1];
         let mut linear_power = [0.0; DEGREE + 1];
         linear_power[0] = 1.0;
         let mut ways = 1.0;
-        for i in 0..=DEGREE {
-            let rest = raise(&self.constant, total - i as f64);
+        for (i, coefficient) in coefficients.iter_mut().enumerate() {
+            let i = i as f64;
+            let rest = raise(&self.constant, total - i);
             let series = product(&linear_power, &rest);
-            for (power, factorial, degree) in
-                [(0, 2.0, 2), (1, 24.0, 4), (2, 720.0, 6)]
-            {
-                powers[power][i] = factorial * ways * series[degree];
-            }
+            // The moment of order s is s! times the coefficient of h^s.
+            *coefficient = [2.0 * series[2], 24.0 * series[4], 720.0 * series[6]];
+            *coefficient = coefficient.map(|moment| ways * moment);
             // No more than `total` different items exist: from there on `ways` stays zero.
-            ways *= (total - i as f64) / (i as f64 + 1.0);
+            ways *= (total - i) / (i + 1.0);
             linear_power = product(&linear_power, &self.linear);
         }
-        powers
+        std::array::from_fn(|power| coefficients.map(|coefficient| coefficient[power]))
     }
 
     fn column(&self, total: f64) -> Column {
@@ -341,9 +182,7 @@ fn raise(series: &Polynomial, exponent: f64) -> Polynomial {
     result[0] = 1.0;
     for n in 1..=DEGREE {
         let sum: f64 = (1..=n)
-            .map(|k| {
-                (k as f64 * (exponent + 1.0) - n as f64) * series[k] * result[n - k]
-            })
+            .map(|k| (k as f64 * (exponent + 1.0) - n as f64) * series[k] * result[n - k])
             .sum();
         result[n] = sum / n as f64;
     }
@@ -400,7 +239,16 @@ impl Sums {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::special::contingency::Table;
     use crate::special::tests::assert_close;
+
+    fn totals(table: &Table) -> impl Iterator<Item = u64> + '_ {
+        table.columns().iter().map(|[first, second]| first + second)
+    }
+
+    fn moments_of(table: &Table) -> TableMoments {
+        TableMoments::new(table.rows(), totals(table).collect())
+    }
 
     /// Every first row with these column totals and this sum, with its number of ways.
     fn enumerate(totals: &[u64], n: u64) -> Vec<(f64, Table)> {
@@ -452,7 +300,7 @@ mod tests {
             };
             let mean = moment(1, 0.0);
             let variance = moment(2, mean);
-            let found = tables[0].1.null_moments();
+            let found = moments_of(&tables[0].1);
             assert_close(found.mean, mean, 1e-12);
             if variance < 1e-9 {
                 assert_eq!((found.variance, found.skewness), (0.0, 0.0));
@@ -473,14 +321,14 @@ mod tests {
             let table = Table::new(columns);
             let [n, m] = table.rows().map(|count| count as f64);
             let (total, r, c) = (n + m, 2.0, table.columns().len() as f64);
-            let inverse: f64 = table.totals().map(|t| 1.0 / t as f64).sum();
+            let inverse: f64 = totals(&table).map(|t| 1.0 / t as f64).sum();
             let v1 = (r - 1.0) * (total - r) / (total - 1.0);
             let v2 = (c - 1.0) * (total - c) / (total - 1.0);
             let w1 = (total * (1.0 / n + 1.0 / m) - r * r) / (total - 2.0);
             let w2 = (total * inverse - c * c) / (total - 2.0);
             let variance = 2.0 * total / (total - 3.0) * (v1 - w1) * (v2 - w2)
                 + total * total / (total - 1.0) * w1 * w2;
-            assert_close(table.null_moments().variance, variance, 1e-10);
+            assert_close(moments_of(&table).variance, variance, 1e-10);
         }
     }
 
@@ -498,67 +346,40 @@ mod tests {
                     [first, total - first]
                 })
                 .collect();
-            let found = Table::new(columns).null_moments();
+            let found = moments_of(&Table::new(columns));
             assert_close(found.variance, variance, 1e-11);
             assert_close(found.skewness, skewness, 1e-9);
         }
     }
 
-    #[test]
-    fn statistic_agrees_with_scipy() {
-        // scipy.stats.chi2_contingency([[10, 20, 30], [6, 9, 17]], correction=False)
-        let table = Table::new([[10, 6], [20, 9], [0, 0], [30, 17]]);
-        assert_close(table.statistic(), 0.271_574_651_504_035_2, 1e-13);
-        assert_close(
-            table.p_value(table.statistic(), TableLaw::Auto),
-            0.873_028_283_380_073_2,
-            1e-12,
-        );
-    }
+    /// Column totals with how often each occurs, sum of the first row, variance, skewness.
+    type Case = (&'static [(u64, usize)], u64, f64, f64);
 
-    #[test]
-    fn sparse_two_columns_take_fishers_test() {
-        let table = Table::new([[3, 0], [97, 40]]);
-        let p_value = table.p_value(table.statistic(), TableLaw::Auto);
-        assert_eq!(p_value, fisher_exact([[3, 0], [97, 40]]));
-    }
-
-    #[test]
-    fn no_evidence_where_nothing_can_differ() {
-        for columns in [vec![], vec![[5, 7]], vec![[5, 0], [3, 0]], vec![[1, 0], [0, 1], [1, 0]]] {
-            let table = Table::new(columns);
-            for law in [TableLaw::Auto, TableLaw::Moments] {
-                assert_eq!(table.p_value(table.statistic(), law), 1.0);
-            }
-        }
-    }
-
-    #[test]
-    fn pearson_three_agrees_with_scipy() {
-        // scipy.stats.pearson3.sf
-        for &(z, skewness, expected) in PEARSON_THREE {
-            assert_close(pearson_three_sf(z, skewness), expected, 1e-10);
-        }
-    }
-
-    #[rustfmt::skip]
-    const SKEWNESS: &[(&[(u64, usize)], u64, f64, f64)] = &[
-        (&[(1, 40), (2, 20), (50, 2)], 60, 37.34786854903952, 0.27467451693949074),
-        (&[(1, 300), (3, 100), (10, 30), (1000, 5)], 2000, 336.39175131617066, 0.11199073890188958),
-        (&[(2, 500), (10000000, 3)], 1000000, 7262.643139659266, 0.26774828172423565),
-        (&[(12000, 3), (7, 20), (1, 900)], 100, 323343.45039447356, 0.6128289390988072),
+    const SKEWNESS: &[Case] = &[
+        (
+            &[(1, 40), (2, 20), (50, 2)],
+            60,
+            37.34786854903952,
+            0.27467451693949074,
+        ),
+        (
+            &[(1, 300), (3, 100), (10, 30), (1000, 5)],
+            2000,
+            336.39175131617066,
+            0.11199073890188958,
+        ),
+        (
+            &[(2, 500), (10000000, 3)],
+            1000000,
+            7262.643139659266,
+            0.26774828172423565,
+        ),
+        (
+            &[(12000, 3), (7, 20), (1, 900)],
+            100,
+            323343.45039447356,
+            0.6128289390988072,
+        ),
         (&[(10, 1000)], 9000, 1797.4601163437767, 0.10890539436233931),
-    ];
-
-    const PEARSON_THREE: &[(f64, f64, f64)] = &[
-        (0.0, 0.5, 0.4667448913877211),
-        (3.0, 1.5, 0.01478909570119994),
-        (8.0, 0.3, 5.487553835258546e-10),
-        (-1.0, 2.0, 1.0),
-        (2.0, -0.4, 0.011164780271550276),
-        (2.0, 1e-06, 0.022750131948179195),
-        (3.0, 0.0001, 0.0013504890056867307),
-        (30.0, 0.8, 3.1763377284996905e-28),
-        (5.0, -0.9, 0.0),
     ];
 }
