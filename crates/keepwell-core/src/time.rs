@@ -90,7 +90,8 @@ impl fmt::Display for Timestamp {
         if self.0.rem_euclid(DAY) == 0 {
             write!(f, "{}", civil.date())
         } else if self.0.rem_euclid(60 * SECOND) == 0 {
-            write!(f, "{}", civil.strftime("%Y-%m-%dT%H:%MZ"))
+            let (date, hour, minute) = (civil.date(), civil.hour(), civil.minute());
+            write!(f, "{date}T{hour:02}:{minute:02}Z")
         } else {
             write!(f, "{civil}Z")
         }
@@ -273,6 +274,17 @@ mod tests {
         assert_eq!(instant("2026-01-31").to_string(), "2026-01-31");
         assert_eq!(expected.to_string(), "2026-01-31T09:30Z");
         assert!("31/01/2026".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn printed_instants_are_read_back() {
+        for text in [
+            "-007702-09-26T10:00Z",
+            "-000001-01-01",
+            "0000-12-31T23:59:59.000001Z",
+        ] {
+            assert_eq!(instant(text).to_string(), text);
+        }
     }
 
     #[test]

@@ -132,7 +132,10 @@ fn all_formats_agree() {
         let (table, profiled) = profile_file(&path, &OpenOptions::default());
         assert_eq!(kinds(&table), KINDS, "{}", path.display());
         assert_eq!(table.rows, 5_000, "{}", path.display());
-        assert_eq!(columns(&profiled), columns(&expected), "{}", path.display());
+        for (idx, (own, other)) in columns(&profiled).iter().zip(columns(&expected)).enumerate() {
+            // Equality alone is asserted: the profiles are too long to be printed.
+            assert!(own == other, "{}, {}", path.display(), KINDS[idx].0);
+        }
     }
 }
 
@@ -239,6 +242,6 @@ fn the_number_of_threads_changes_nothing() {
     };
     let one = profile(1);
     for threads in [2, 5] {
-        assert_eq!(columns(&profile(threads)), columns(&one));
+        assert!(columns(&profile(threads)) == columns(&one), "{threads} threads");
     }
 }

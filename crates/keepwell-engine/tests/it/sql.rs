@@ -72,7 +72,7 @@ fn grouped_states_of_two_halves_merge_into_the_whole() {
     };
     let query = |condition: &str| {
         format!(
-            "SELECT arrow_cast(date_bin(INTERVAL '1 day', at), 'Int64') AS day,
+            "SELECT arrow_cast(arrow_cast(date_bin(INTERVAL '1 day', at), 'Timestamp(Microsecond, None)'), 'Int64') AS day,
                     coalesce(country, 'null') AS country,
                     column_profile(price, 'numeric', 'exact') AS price,
                     outcome_profile('{{\"scored_classes\": [\"1\"], \"positive\": \"1\", \"mode\": \"exact\"}}',

@@ -2,6 +2,12 @@
 
 mod bad_input;
 
+mod catalog;
+
 mod command;
 
 mod flights;
+
+mod page;
+
+mod surfaces;

@@ -3,13 +3,18 @@
 //! The file needs no network and no other file: style, scripts, texts of every language and data are inside,
 //! and its content security policy forbids everything else. In reading order:
 //!
-//! - [`view`]: the report as the scripts read it, with [`track`], [`column`], [`confusion`] and [`words`];
+//! - [`view`]: the report as the scripts read it, with [`facts`], [`metrics`], [`confusion`], [`column`],
+//!   their [`track`]s over time, and [`words`];
 //! - [`budget`]: what is left out when the file would become too large;
 //! - [`labels`]: words that only the page needs;
 //! - `script/`: the page itself, plain JavaScript, type-checked by `tsc -p` on this folder;
 //! - `report.css`, `print.css`, `template.html`.
 
 mod view;
+
+mod facts;
+
+mod metrics;
 
 mod track;
 

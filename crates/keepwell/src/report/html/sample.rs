@@ -325,61 +325,57 @@ pub(crate) fn report(plan: &Plan) -> Report {
         if version.is_some() || segment.is_some_and(|(column, _)| column != "origin") {
             continue;
         }
-        for (idx, name) in feature_names(plan).iter().enumerate() {
-            let column = ColumnInfo {
-                name: name.clone(),
-                role: Role::Feature,
-                kind: Kind::Numeric,
-            };
-            let own = numeric(&reference, idx);
-            let profiles: Vec<ColumnProfile> = parts
-                .iter()
-                .map(|(_, events)| numeric(events, idx))
-                .collect();
-            compare(
-                &mut evaluation,
-                &column,
-                &own,
-                &parts,
-                &profiles,
-                segment.is_none(),
-            );
-        }
-        for (name, role, of) in [
-            (
-                "origin",
-                Role::Segment,
-                (|event: &Event| ORIGINS[event.origin]) as fn(&Event) -> &'static str,
-            ),
-            ("carrier", Role::Segment, |event: &Event| {
-                carrier(event.carrier)
-            }),
-        ] {
-            let column = ColumnInfo {
-                name: name.to_owned(),
-                role,
-                kind: Kind::Categorical,
-            };
-            let own = categorical(reference.iter().map(|event| of(event)));
-            let profiles: Vec<ColumnProfile> = parts
-                .iter()
-                .map(|(_, events)| categorical(events.iter().map(|event| of(event))))
-                .collect();
-            compare(
-                &mut evaluation,
-                &column,
-                &own,
-                &parts,
-                &profiles,
-                segment.is_none(),
-            );
-        }
+        columns(&mut evaluation, plan, &reference, &parts);
     }
     let n_current: usize = current.iter().map(Vec::len).sum();
     Report::new(
         facts(plan, whole.len() as u64, n_current as u64, windows),
         evaluation.finish(),
     )
+}
+
+fn columns(
+    evaluation: &mut Evaluation,
+    plan: &Plan,
+    reference: &[&Event],
+    parts: &[(Scope, Vec<&Event>)],
+) {
+    let is_whole = parts.iter().all(|(scope, _)| scope.segment.is_none());
+    for (idx, name) in feature_names(plan).iter().enumerate() {
+        let column = ColumnInfo {
+            name: name.clone(),
+            role: Role::Feature,
+            kind: Kind::Numeric,
+        };
+        let own = numeric(reference, idx);
+        let profiles: Vec<ColumnProfile> = parts
+            .iter()
+            .map(|(_, events)| numeric(events, idx))
+            .collect();
+        compare(evaluation, &column, &own, parts, &profiles, is_whole);
+    }
+    for (name, role, of) in [
+        (
+            "origin",
+            Role::Segment,
+            (|event: &Event| ORIGINS[event.origin]) as fn(&Event) -> &'static str,
+        ),
+        ("carrier", Role::Segment, |event: &Event| {
+            carrier(event.carrier)
+        }),
+    ] {
+        let column = ColumnInfo {
+            name: name.to_owned(),
+            role,
+            kind: Kind::Categorical,
+        };
+        let own = categorical(reference.iter().map(|event| of(event)));
+        let profiles: Vec<ColumnProfile> = parts
+            .iter()
+            .map(|(_, events)| categorical(events.iter().map(|event| of(event))))
+            .collect();
+        compare(evaluation, &column, &own, parts, &profiles, is_whole);
+    }
 }
 
 fn compare(
@@ -413,12 +409,7 @@ fn windows(n: usize) -> Vec<Window> {
     windows
 }
 
-fn facts(plan: &Plan, n_reference: u64, n_current: u64, windows: Vec<Window>) -> Facts {
-    let range = windows
-        .first()
-        .zip(windows.last())
-        .map(|(first, last)| (first.start, Timestamp(last.end.0 - 60_000_000)));
-    let start: Timestamp = "2013-01-01".parse().expect("a date");
+fn roles(plan: &Plan) -> Vec<(Role, String)> {
     let mut roles: Vec<(Role, String)> = Vec::new();
     if plan.n_classes > 0 {
         roles.extend([
@@ -432,6 +423,15 @@ fn facts(plan: &Plan, n_reference: u64, n_current: u64, windows: Vec<Window>) ->
             .into_iter()
             .map(|name| (Role::Feature, name)),
     );
+    roles
+}
+
+fn facts(plan: &Plan, n_reference: u64, n_current: u64, windows: Vec<Window>) -> Facts {
+    let range = windows
+        .first()
+        .zip(windows.last())
+        .map(|(first, last)| (first.start, Timestamp(last.end.0 - 60_000_000)));
+    let start: Timestamp = "2013-01-01".parse().expect("a date");
     let segment = |column: &str, values: &[&str], n_other| SegmentValues {
         column: column.to_owned(),
         values: values.iter().map(|value| (*value).to_owned()).collect(),
@@ -461,7 +461,7 @@ fn facts(plan: &Plan, n_reference: u64, n_current: u64, windows: Vec<Window>) ->
             range,
         },
         windows,
-        roles,
+        roles: roles(plan),
         guesses: vec![Guess {
             role: Role::Score,
             column: "probability".to_owned(),

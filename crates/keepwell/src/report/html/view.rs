@@ -4,28 +4,29 @@
 
 use std::collections::BTreeMap;
 
-use keepwell_core::outcome::Reason;
 use keepwell_monitor::finding::{Finding, Subject};
-use keepwell_monitor::report::{Report, Side};
-use keepwell_monitor::row::{ResultKind, ResultRow, Scope, Segment};
-use keepwell_stats::metric::{self, Direction};
+use keepwell_monitor::report::Report;
+use keepwell_monitor::row::{ResultRow, Scope, Segment};
 use serde::Serialize;
 
 use super::budget::{Budget, Reserve};
 use super::column::{self, ColumnView};
 use super::confusion::{self, ConfusionView};
-use super::track::{Collected, Precision, Reasons, Rounded, Slots, Track, Values};
+use super::facts::FactsView;
+use super::metrics::{self, MetricView};
+use super::track::{Precision, Reasons, Slots, Values};
 use super::words::{Words, cut, words};
+use crate::report::digest::{self, Gap};
 use crate::report::texts::Lang;
 
 /// Most findings; the rest is only counted.
 const FINDINGS_MAX: usize = 150;
 /// Most episodes of a finding.
 const EPISODES_MAX: usize = 7;
+/// Most columns that are named with a reason.
+const GAP_COLUMNS_MAX: usize = 60;
 /// Most segments and versions.
 const SCOPES_MAX: usize = 150;
-/// Most entries of any other list of names.
-const NAMES_MAX: usize = 60;
 /// From this number of cells (statistics by windows) on, numbers are kept with three digits.
 const FINE_CELLS_MAX: usize = 3_000;
 
@@ -35,20 +36,9 @@ pub(super) struct Page {
     keepwell: &'static str,
     lang: &'static str,
     texts: BTreeMap<&'static str, Words>,
-    model: String,
-    task: Option<String>,
-    positive: Option<String>,
-    verdict: &'static str,
-    decisions: usize,
-    reference: SideView,
-    current: SideView,
+    #[serde(flatten)]
+    facts: FactsView,
     n_windows: usize,
-    roles: Vec<(&'static str, Vec<String>, usize)>,
-    guesses: Vec<(&'static str, String)>,
-    versions: Vec<String>,
-    segments: Vec<SegmentView>,
-    is_approximate: bool,
-    notes: Vec<String>,
     scopes: Vec<ScopeView>,
     metrics: Vec<MetricView>,
     confusion: Vec<ConfusionView>,
@@ -56,20 +46,6 @@ pub(super) struct Page {
     columns: Vec<ColumnView>,
     not_computed: Vec<GapView>,
     omitted: BTreeMap<&'static str, usize>,
-}
-
-#[derive(Debug, Serialize)]
-struct SideView {
-    files: Vec<String>,
-    n_files: usize,
-    rows: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct SegmentView {
-    column: String,
-    values: Vec<String>,
-    n_other: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -85,34 +61,6 @@ struct ScopeView {
 struct ScopeName {
     version: Option<String>,
     segment: Option<(String, Option<String>)>,
-}
-
-/// A reading of a metric in one scope.
-#[derive(Debug, Serialize)]
-pub(super) struct MetricView {
-    name: &'static str,
-    facet: String,
-    is_macro: bool,
-    scope: usize,
-    own: Option<Own>,
-    better: i8,
-    #[serde(flatten)]
-    track: Track,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Own {
-    Known {
-        v: Rounded,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        lo: Option<Rounded>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        hi: Option<Rounded>,
-    },
-    Unknown {
-        why: usize,
-    },
 }
 
 #[derive(Debug, Serialize)]
@@ -135,9 +83,9 @@ struct EpisodeView {
 
 #[derive(Debug, Serialize)]
 struct GapView {
-    column: Option<String>,
-    name: &'static str,
-    why: usize,
+    columns: Vec<String>,
+    n_columns: usize,
+    metrics: Vec<String>,
     n: usize,
 }
 
@@ -183,7 +131,7 @@ impl Page {
                 report.findings.len().saturating_sub(FINDINGS_MAX),
             ),
         ]);
-        let gaps = gaps(report, &mut reasons);
+        let gaps = gap_views(&digest::gaps(report));
         let columns = column::collect(report, &slots, &parts);
         let n_statistics: usize = columns.iter().map(column::Drawn::n_statistics).sum();
         let is_fine = n_statistics * slots.len() <= FINE_CELLS_MAX;
@@ -196,8 +144,10 @@ impl Page {
         }
         let scopes = scopes(report, &slots, &parts);
         let mut budget = Budget::new(room);
-        budget.charge(&(&texts, &gaps, &scopes));
-        let (mut metrics, further) = metrics(report, &slots, &parts, &mut reasons, &mut budget);
+        let facts = FactsView::of(report);
+        budget.charge(&(&texts, &facts, &gaps, &scopes));
+        let (mut metrics, further) =
+            metrics::collect(report, &slots, &parts, &mut reasons, &mut budget);
         let confusion = confusion::collect(report, &slots, &parts, &mut budget);
         let columns = column::within(columns, precision, &mut reasons, &mut budget, &mut omitted);
         let findings = findings(report, &slots, &parts, &columns);
@@ -212,54 +162,12 @@ impl Page {
         for (lang, (_, words)) in Lang::ALL.into_iter().zip(&mut texts) {
             words.give_reasons(lang, &reasons);
         }
-        let facts = &report.facts;
         Self {
             keepwell: env!("CARGO_PKG_VERSION"),
             lang: lang.id(),
             texts: BTreeMap::from(texts),
-            model: cut(&facts.model),
-            task: facts.task.clone(),
-            positive: facts.positive.as_deref().map(cut),
-            verdict: report.verdict().id(),
-            decisions: report.decisions,
-            reference: side(&facts.reference),
-            current: side(&facts.current),
+            facts,
             n_windows: slots.windows.len(),
-            roles: roles(report),
-            guesses: facts
-                .guesses
-                .iter()
-                .take(NAMES_MAX)
-                .map(|guess| (guess.role.id(), cut(&guess.column)))
-                .collect(),
-            versions: facts
-                .versions
-                .iter()
-                .take(NAMES_MAX)
-                .map(|name| cut(name))
-                .collect(),
-            segments: facts
-                .segments
-                .iter()
-                .take(NAMES_MAX)
-                .map(|segment| SegmentView {
-                    column: cut(&segment.column),
-                    values: segment
-                        .values
-                        .iter()
-                        .take(NAMES_MAX)
-                        .map(|value| cut(value))
-                        .collect(),
-                    n_other: segment.n_other,
-                })
-                .collect(),
-            is_approximate: facts.is_approximate,
-            notes: facts
-                .notes
-                .iter()
-                .take(NAMES_MAX)
-                .map(|note| cut(note))
-                .collect(),
             scopes,
             metrics,
             confusion,
@@ -279,32 +187,6 @@ fn findings_shown(report: &Report) -> Vec<&Finding> {
 /// The episodes of a finding that are shown.
 pub(super) fn episodes_shown(finding: &Finding) -> &[keepwell_monitor::finding::Episode] {
     &finding.episodes[..finding.episodes.len().min(EPISODES_MAX)]
-}
-
-fn side(side: &Side) -> SideView {
-    SideView {
-        files: side.files.iter().take(8).map(|file| cut(file)).collect(),
-        n_files: side.files.len(),
-        rows: side.rows,
-    }
-}
-
-/// Columns by the part they play, in the order in which parts first occur.
-fn roles(report: &Report) -> Vec<(&'static str, Vec<String>, usize)> {
-    let mut roles: Vec<(&'static str, Vec<String>, usize)> = Vec::new();
-    for (role, column) in &report.facts.roles {
-        let known = roles.iter().position(|(known, ..)| *known == role.id());
-        let idx = known.unwrap_or_else(|| {
-            roles.push((role.id(), Vec::new(), 0));
-            roles.len() - 1
-        });
-        let (_, columns, n) = &mut roles[idx];
-        *n += 1;
-        if columns.len() < NAMES_MAX {
-            columns.push(cut(column));
-        }
-    }
-    roles
 }
 
 /// The versions and segments that are shown, and how many there are: those with findings come first when
@@ -389,125 +271,6 @@ fn scopes(report: &Report, slots: &Slots, parts: &Parts<'_>) -> Vec<ScopeView> {
     views.into_iter().map(|(_, view)| view).collect()
 }
 
-/// The metrics, overall values of all rows first, those of segments and classes while there is room; and those
-/// for which there was none yet.
-fn metrics(
-    report: &Report,
-    slots: &Slots,
-    parts: &Parts<'_>,
-    reasons: &mut Reasons,
-    budget: &mut Budget,
-) -> (Vec<MetricView>, Vec<MetricView>) {
-    let mut collected: BTreeMap<(usize, String, &'static str), Collected<'_>> = BTreeMap::new();
-    for row in &report.rows {
-        if row.kind != ResultKind::Metric || row.name == confusion::METRIC {
-            continue;
-        }
-        let (Some(&part), Some(slot)) = (
-            parts.get(&part_of(&row.scope)),
-            slots.position(row.scope.window),
-        ) else {
-            continue;
-        };
-        let key = (part, facet_of(row), row.name);
-        collected
-            .entry(key)
-            .or_insert_with(|| Collected::new(slots))
-            .put(slot, row);
-    }
-    let owns = Owns::of(report, parts);
-    let precision = Precision {
-        digits: if slots.len() > 60 { 4 } else { 5 },
-        has_p_values: slots.len() <= 60,
-    };
-    let mut order: Vec<_> = collected.into_iter().collect();
-    order.sort_by_key(|((part, facet, _), _)| (*part > 0 || !facet.is_empty(), !facet.is_empty()));
-    let (mut views, mut further) = (Vec::new(), Vec::new());
-    for ((part, facet, name), rows) in order {
-        let is_first = part == 0 && facet.is_empty();
-        let view = MetricView {
-            name,
-            own: owns.find(part, &facet, name, reasons),
-            better: direction(name),
-            is_macro: facet.is_empty() && rows.has_label("average"),
-            facet,
-            scope: part,
-            track: rows.track(precision, reasons),
-        };
-        if is_first {
-            budget.charge(&view);
-            views.push(view);
-        } else if budget.takes(&view, Reserve::METRICS) {
-            views.push(view);
-        } else {
-            further.push(view);
-        }
-    }
-    (views, further)
-}
-
-fn direction(name: &str) -> i8 {
-    let found = metric::ALL.iter().find(|metric| metric.info().id == name);
-    match found.map(|metric| metric.direction()) {
-        Some(Direction::HigherIsBetter) => 1,
-        Some(Direction::LowerIsBetter) => -1,
-        _ => 0,
-    }
-}
-
-/// The reference's metrics, by part, facet and name.
-struct Owns<'a> {
-    rows: BTreeMap<(usize, String, &'static str), &'a ResultRow>,
-    /// For each part the place of the same segment over all versions, to fall back to.
-    segments: Vec<usize>,
-}
-
-impl<'a> Owns<'a> {
-    fn of(report: &'a Report, parts: &Parts<'_>) -> Self {
-        let mut rows = BTreeMap::new();
-        for row in &report.reference_rows {
-            if let Some(&part) = parts.get(&part_of(&row.scope)) {
-                rows.insert((part, facet_of(row), row.name), row);
-            }
-        }
-        let mut segments = vec![0; parts.len()];
-        for (part, &idx) in parts {
-            segments[idx] = parts.get(&(None, part.1)).copied().unwrap_or(0);
-        }
-        Self { rows, segments }
-    }
-
-    fn find(
-        &self,
-        part: usize,
-        facet: &str,
-        name: &'static str,
-        reasons: &mut Reasons,
-    ) -> Option<Own> {
-        let segment = self.segments.get(part).copied().unwrap_or(0);
-        let row = [part, segment]
-            .iter()
-            .find_map(|&part| self.rows.get(&(part, facet.to_owned(), name)))?;
-        Some(match row.outcome.reason() {
-            Some(reason) => Own::Unknown {
-                why: reasons.position(reason),
-            },
-            None => {
-                let measure = row.outcome.defined()?;
-                Own::Known {
-                    v: Rounded::new(measure.value, 6),
-                    lo: measure
-                        .interval
-                        .map(|interval| Rounded::new(interval.lower, 6)),
-                    hi: measure
-                        .interval
-                        .map(|interval| Rounded::new(interval.upper, 6)),
-                }
-            }
-        })
-    }
-}
-
 fn findings(
     report: &Report,
     slots: &Slots,
@@ -553,17 +316,18 @@ fn findings(
         .collect()
 }
 
-/// What was not judged. That a statistic does not apply is no news.
-fn gaps(report: &Report, reasons: &mut Reasons) -> Vec<GapView> {
-    report
-        .not_computed
-        .iter()
-        .filter(|gap| gap.reason != Reason::NotApplicable)
-        .take(200)
+/// What was not judged, by reason.
+fn gap_views(gaps: &[Gap<'_>]) -> Vec<GapView> {
+    gaps.iter()
         .map(|gap| GapView {
-            column: gap.column.as_deref().map(cut),
-            name: gap.name,
-            why: reasons.position(&gap.reason),
+            columns: gap
+                .columns
+                .iter()
+                .take(GAP_COLUMNS_MAX)
+                .map(|name| cut(name))
+                .collect(),
+            n_columns: gap.columns.len(),
+            metrics: gap.metrics.iter().map(|name| (*name).to_owned()).collect(),
             n: gap.n_windows,
         })
         .collect()

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::labels::{self, PageLabels};
 use super::track::{Reasons, Slots};
 use super::view::episodes_shown;
-use crate::report::digest::Tally;
+use crate::report::digest::{self, Tally};
 use crate::report::texts::claim::{Claim, When};
 use crate::report::texts::phrase::{Phrase, Piece, printable};
 use crate::report::texts::{Lang, Texts, date};
@@ -33,6 +33,7 @@ pub(super) struct Words {
     windows: String,
     findings: Vec<Vec<Line>>,
     reasons: Vec<String>,
+    gaps: Vec<String>,
 }
 
 /// One episode in words.
@@ -52,8 +53,13 @@ enum PieceView {
 
 /// A name from the data, harmless and not too long.
 pub(super) fn cut(text: &str) -> String {
+    cut_at(text, NAME_LETTERS_MAX)
+}
+
+/// Text from the data, harmless and of at most `n_letters` letters.
+pub(super) fn cut_at(text: &str, n_letters: usize) -> String {
     let mut letters = text.chars();
-    let mut short: String = letters.by_ref().take(NAME_LETTERS_MAX).collect();
+    let mut short: String = letters.by_ref().take(n_letters).collect();
     if letters.next().is_some() {
         short.pop();
         short.push('…');
@@ -97,6 +103,17 @@ pub(super) fn words(lang: Lang, report: &Report, slots: &Slots, findings: &[&Fin
             .map(|finding| lines(texts, report, finding))
             .collect(),
         reasons: Vec::new(),
+        gaps: digest::gaps(report)
+            .iter()
+            .map(|gap| {
+                if gap.is_one {
+                    texts.reason(gap.reason)
+                } else {
+                    texts.reason_of_many(gap.reason)
+                }
+            })
+            .map(|reason| capitalized(&reason))
+            .collect(),
     }
 }
 

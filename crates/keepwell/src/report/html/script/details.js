@@ -50,21 +50,18 @@ function detailsSection() {
 
 function notComputed() {
   if (page.not_computed.length === 0) return null;
-  const body = el("tbody");
-  const more = paged("not_computed", page.not_computed, 20, body, ({ column, name, why, n }) =>
+  const rows = page.not_computed.map(({ columns, metrics, n_columns, n }, idx) =>
     el(
       "tr",
       {},
-      el("th", { scope: "row" }, column === null ? nameOf(name) : el("code", {}, shortened(column, 40))),
-      el("td", {}, nameOf(name)),
-      el("td", {}, texts().reasons[why]),
+      el("th", { scope: "row" }, texts().gaps[idx]),
+      el("td", {}, metrics.map((name) => nameOf(name)).join(label("comma")), metrics.length > 0 && columns.length > 0 && label("comma"), ...codes(columns, n_columns)),
       nSlots > 1 && el("td", {}, `${n} / ${nSlots}`),
     ),
   );
-  const heads = ["concerns", "statistic", "reason", ...(nSlots > 1 ? ["windows_hit"] : [])].map((key) => label(key));
-  const whole = table(label("not_computed"), heads, [], "gaps");
-  whole.querySelector("tbody")?.replaceWith(body);
-  return el("div", { class: "card block" }, el("h3", {}, label("not_computed")), el("p", { class: "small" }, label("not_computed_lead")), whole, more);
+  const heads = ["reason", "concerns", ...(nSlots > 1 ? ["windows_hit"] : [])].map((key) => label(key));
+  const whole = table(label("not_computed"), heads, rows, "gaps");
+  return el("div", { class: "card block" }, el("h3", {}, label("not_computed")), el("p", { class: "small" }, label("not_computed_lead")), whole);
 }
 
 function runFacts() {

@@ -108,7 +108,8 @@ function findingPicture(finding) {
   const column = page.columns[finding.column];
   if (column === undefined) return null;
   const test = column.tests.find((one) => one.name === name && one.kind === worst.kind);
-  const isFault = worst.kind === "quality";
+  // A fault shows best over time; that only one value is left, or another type, shows best as it is.
+  const isFault = worst.kind === "quality" && !(test !== undefined && isFact(test));
   if (finding.scope === 0 && column.picture !== null && !(isFault && nSlots > 1)) {
     const chart = barChart(column.picture, { title: column.name, slot, width: 300, height: 116, isMini: true });
     return { chart, caption: `${label("reference")} · ${slotName(slot)}` };

@@ -48,13 +48,13 @@ function pValue(p) {
 }
 
 /**
- * As many decimals as the interval carries, at least two.
+ * As many decimals as the interval carries, at least three.
  * @param {number | null} lower
  * @param {number | null} upper
  */
 function decimalsOf(lower, upper) {
   if (lower === null || upper === null || upper <= lower) return 3;
-  return Math.min(6, Math.max(2, Math.ceil(-Math.log10((upper - lower) / 2)) + 1));
+  return Math.min(6, Math.max(3, Math.ceil(-Math.log10((upper - lower) / 2))));
 }
 
 /** @param {number | null} x @param {number} decimals */

@@ -101,12 +101,13 @@ function sideCard(which) {
 /** Warnings and alerts by window: since when something is wrong. */
 function timeline() {
   if (nSlots < 2) return null;
-  const counts = Array.from({ length: nSlots }, () => ({ alert: 0, warning: 0 }));
+  const counts = Array.from({ length: nSlots }, () => ({ alert: 0, warning: 0, isJudged: false }));
   const tracks = [...page.metrics.filter((metric) => metric.scope === 0), ...page.columns.flatMap((column) => column.tests)];
   for (const track of tracks) {
     counts.forEach((both, slot) => {
       const verdict = verdictAt(track.d, slot);
       if (verdict === "alert" || verdict === "warning") both[verdict] += 1;
+      if (verdict !== null && verdict !== "undefined") both.isJudged = true;
     });
   }
   const [width, height, bottom] = [360, 112, 90];
@@ -116,7 +117,7 @@ function timeline() {
   counts.forEach((both, slot) => {
     const across = { x: step * slot + (nSlots > TIGHT ? 0 : step * 0.14), width: nSlots > TIGHT ? step : step * 0.72 };
     const tall = { alert: ((bottom - 16) * both.alert) / highest, warning: ((bottom - 16) * both.warning) / highest };
-    const all = both.alert + both.warning;
+    const all = both.isJudged ? both.alert + both.warning : "–";
     chart.append(
       svg("rect", { class: "bar-alert", ...across, y: bottom - tall.alert, height: tall.alert }),
       svg("rect", { class: "bar-warning", ...across, y: bottom - tall.alert - tall.warning, height: tall.warning }),
@@ -125,10 +126,14 @@ function timeline() {
   });
   chart.append(svg("line", { class: "base", x1: 0, x2: width, y1: bottom, y2: bottom }));
   /** @param {number} slot @returns {Array<[string, string]>} */
-  const lines = (slot) => [
-    [nameOf("alert"), String(counts[slot]?.alert)],
-    [nameOf("warning"), String(counts[slot]?.warning)],
-  ];
+  const lines = (slot) => {
+    const both = counts[slot];
+    if (!both?.isJudged) return [[label("verdict"), nameOf("undefined")]];
+    return [
+      [nameOf("alert"), String(both.alert)],
+      [nameOf("warning"), String(both.warning)],
+    ];
+  };
   const frame = { x: (/** @type {number} */ slot) => step * (slot + 0.5), y: () => 0, pad: { left: 0, right: 0, top: 0, bottom: 0 }, width, height, step };
   drawSlots(chart, frame, false);
   chart.setAttribute("aria-label", counts.map((_, slot) => `${texts().slots[slot]}: ${lines(slot).map((pair) => pair.join(" ")).join(", ")}`).join("; "));

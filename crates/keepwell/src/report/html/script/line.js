@@ -65,7 +65,8 @@ function spoken(spec) {
 function domain({ track, own, limit, isShare }) {
   const found = [];
   for (let slot = 0; slot < nSlots; slot++) {
-    found.push(at(track.v, slot), at(track.lo, slot), at(track.hi, slot));
+    found.push(at(track.v, slot));
+    if (isJudged(track, slot)) found.push(at(track.lo, slot), at(track.hi, slot));
   }
   if (own && "v" in own) found.push(own.v, own.lo ?? null, own.hi ?? null);
   if (limit != null) found.push(0, limit * 1.15);
@@ -79,12 +80,17 @@ function domain({ track, own, limit, isShare }) {
   return isShare ? [Math.max(0, low), Math.min(1, high)] : [low, high];
 }
 
-/** Runs of neighbouring slots with a value. @param {Track} track @returns {number[][]} */
+/** Whether a value is more than a number from too few rows. @param {Track} track @param {number} slot */
+function isJudged(track, slot) {
+  return at(track.v, slot) !== null && track.d[slot] !== "u";
+}
+
+/** Runs of neighbouring slots with a judged value. @param {Track} track @returns {number[][]} */
 function runs(track) {
   /** @type {number[][]} */
   const found = [];
   for (let slot = 0; slot < nSlots; slot++) {
-    if (at(track.v, slot) === null) continue;
+    if (!isJudged(track, slot)) continue;
     const last = found.at(-1);
     const joins = last !== undefined && last.at(-1) === slot - 1 && slot < page.n_windows;
     if (joins) last.push(slot);
@@ -200,8 +206,8 @@ function drawTrack(chart, { x, y }, track) {
       const size = nSlots <= 60 ? 1.1 : 0.6;
       const transform = `translate(${x(slot) - 5 * size} ${y(value) - 5 * size}) scale(${size})`;
       chart.append(svg("g", { transform }, sign(verdict, { class: `sign mark ${verdict}` })));
-    } else if (nSlots <= 60) {
-      chart.append(svg("circle", { class: "dot", cx: x(slot), cy: y(value), r: 2.6 }));
+    } else if (nSlots <= 60 || !isJudged(track, slot)) {
+      chart.append(svg("circle", { class: isJudged(track, slot) ? "dot" : "dot open", cx: x(slot), cy: y(value), r: 2.6 }));
     }
   }
 }

@@ -99,6 +99,7 @@
  * @property {string} windows how many, from when to when; empty without windows
  * @property {FindingText[]} findings
  * @property {string[]} reasons
+ * @property {string[]} gaps parallel to `not_computed`
  */
 /**
  * @typedef {object} Page
@@ -124,7 +125,7 @@
  * @property {Confusion[]} confusion
  * @property {Finding[]} findings
  * @property {Column[]} columns worst first
- * @property {Array<{column: string | null, name: string, why: number, n: number}>} not_computed
+ * @property {Array<{columns: string[], n_columns: number, metrics: string[], n: number}>} not_computed by reason; `n` is the most windows that one of them concerns
  * @property {Record<string, number>} omitted what was left out to keep the file small
  */
 

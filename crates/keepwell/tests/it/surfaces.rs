@@ -1,0 +1,133 @@
+//! The reports agree with one another, and formats and modes with each other.
+
+use crate::command::{keepwell, stderr, stdout};
+
+fn flights(more: &[&str]) -> std::process::Output {
+    let mut arguments = vec![
+        "check",
+        "examples/flights/flights.parquet",
+        "--spec",
+        "examples/flights/flights.yaml",
+    ];
+    arguments.extend(more);
+    keepwell(arguments)
+}
+
+#[test]
+fn exit_codes_follow_the_verdict_that_was_asked_for() {
+    for (fail_on, code) in [("alert", 1), ("warning", 1), ("never", 0)] {
+        let output = flights(&["--fail-on", fail_on, "--quiet"]);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{fail_on}: {}",
+            stderr(&output)
+        );
+        assert!(output.stdout.is_empty());
+    }
+    let quiet = keepwell([
+        "check",
+        "--reference",
+        "examples/flights/flights.parquet",
+        "--current",
+        "examples/flights/flights.parquet",
+        "--spec",
+        "examples/flights/flights.yaml",
+    ]);
+    assert_eq!(
+        quiet.status.code(),
+        Some(1),
+        "months of one file differ from the whole"
+    );
+}
+
+#[test]
+fn a_file_does_not_differ_from_itself() {
+    let output = keepwell([
+        "check",
+        "--reference",
+        "examples/bike-sharing/bike-sharing.parquet",
+        "--current",
+        "examples/bike-sharing/bike-sharing.parquet",
+        "--target",
+        "bikers",
+        "--fail-on",
+        "warning",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}
+
+#[test]
+fn the_summary_has_no_colour_when_it_is_not_on_a_terminal() {
+    let plain = stdout(&flights(&[]));
+    assert!(!plain.contains('\u{1b}'));
+    assert!(plain.contains("ALERT"));
+    let coloured = stdout(&flights(&["--color", "always"]));
+    assert!(coloured.contains('\u{1b}'));
+    let chinese = stdout(&flights(&["--lang", "zh-CN"]));
+    assert!(chinese.contains("精确率"), "{chinese}");
+}
+
+#[test]
+fn junit_and_markdown_tell_the_same_story_as_the_json() {
+    let json: serde_json::Value =
+        serde_json::from_slice(&flights(&["--json", "-"]).stdout).expect("JSON");
+    let count = |verdict: &str| {
+        let rows = json["results"].as_array().expect("rows");
+        // Without a threshold nothing was to be decided, and an undefined value is no open question.
+        let decided = rows.iter().filter(|row| !row["threshold"].is_null());
+        decided.filter(|row| row["verdict"] == verdict).count()
+    };
+    let junit = stdout(&flights(&["--junit", "-"]));
+    assert_eq!(junit.matches("<failure").count(), count("alert"));
+    assert_eq!(junit.matches("<skipped").count(), count("undefined"));
+    let markdown = stdout(&flights(&["--markdown", "-"]));
+    assert!(markdown.contains("| "), "{markdown}");
+}
+
+#[test]
+fn a_sketched_run_reports_the_same_columns_as_an_exact_one() {
+    let verdicts = |more: &[&str]| {
+        let mut arguments = vec!["--json", "-"];
+        arguments.extend(more);
+        let json: serde_json::Value =
+            serde_json::from_slice(&flights(&arguments).stdout).expect("JSON");
+        let rows = json["results"].as_array().expect("rows").clone();
+        rows.into_iter()
+            .filter(|row| row["name"] == "ks" && row["verdict"] == "alert")
+            .map(|row| (row["column"].to_string(), row["window_start"].to_string()))
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let (exact, sketched) = (verdicts(&[]), verdicts(&["--approx"]));
+    assert!(!exact.is_empty());
+    let differing = exact.symmetric_difference(&sketched).count();
+    assert!(differing * 10 <= exact.len(), "{exact:?}\n{sketched:?}");
+}
+
+#[test]
+fn windows_of_a_width_are_cut_at_the_end_of_the_reference() {
+    let output = keepwell([
+        "check",
+        "examples/bike-sharing/bike-sharing.parquet",
+        "--target",
+        "bikers",
+        "--until",
+        "2011-07-15",
+        "--every",
+        "1mo",
+        "--json",
+        "-",
+    ]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let windows = json["windows"].as_array().expect("windows");
+    assert!(
+        windows[0].to_string().contains("2011-07-15T00:00:00Z"),
+        "{}",
+        windows[0]
+    );
+    assert!(
+        windows[1].to_string().contains("2011-08-01T00:00:00Z"),
+        "{}",
+        windows[1]
+    );
+}
