@@ -158,6 +158,10 @@ impl Evaluation {
             };
             let row_idx =
                 self.push_column_row(column, scope, sample, ResultKind::Quality, id, outcome);
+            // A target that has not come is late, not lost: metrics say so as `provisional`.
+            if column.role == Role::Target && id == "missing" {
+                continue;
+            }
             self.open(
                 row_idx,
                 evidence,

@@ -339,3 +339,31 @@ fn trap_07_a_small_window_of_many_categories_is_quiet() {
     }
     assert!(alarms <= 2, "{alarms} of 40 quiet windows were reported");
 }
+
+#[test]
+fn trap_13_targets_that_are_late_are_no_fault_of_the_data() {
+    let mut reference = keepwell_stats::profile::CategoricalProfile::new(Mode::Exact);
+    reference.push("yes", 500);
+    reference.push("no", 500);
+    let mut current = reference.clone();
+    current.push_nulls(1_000);
+    let info = ColumnInfo {
+        name: "target".to_owned(),
+        role: Role::Target,
+        kind: keepwell_core::schema::Kind::Categorical,
+    };
+    let mut evaluation = Evaluation::new(Rule::default());
+    evaluation.column(
+        &info,
+        &ColumnProfile::Categorical(reference),
+        &[(Scope::default(), &ColumnProfile::Categorical(current))],
+    );
+    let evaluated = evaluation.finish();
+    assert!(evaluated.facts.is_empty(), "{:?}", evaluated.facts);
+    let missing = evaluated
+        .rows
+        .iter()
+        .find(|row| row.name == "missing")
+        .expect("a row");
+    assert_eq!((missing.verdict.clone(), missing.threshold), (None, None));
+}

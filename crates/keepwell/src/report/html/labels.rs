@@ -63,7 +63,7 @@ page_labels! {
     fault_mark: "fault of the data", "数据问题";
     find_column: "Find a column", "查找列";
     findings: "Findings", "发现";
-    findings_lead: "Worst first. The picture shows the window where it is worst.", "最严重者在前。图中为最严重的窗口。";
+    findings_lead: "Worst first. Pictures mark or show the worst window.", "最严重者在前。图中标出或展示最严重的窗口。";
     findings_parts: "In {n} segment or version|In segments and versions ({n})", "分组与版本中（{n}）";
     guessed: "Guessed from names", "根据列名推断";
     heat_caption: "Size of drift by column and window", "各列在各窗口中的漂移幅度";

@@ -10,17 +10,23 @@ function decidingTest(column) {
   return first?.kind === "drift" ? first : undefined;
 }
 
+/** The scope of the map: drift may have been judged on all rows only. */
+function driftScope() {
+  return page.columns.some((column) => column.heat.some(([scope]) => scope === choice.scope)) ? choice.scope : 0;
+}
+
 /**
- * The deciding test of a column in the chosen scope.
+ * The deciding test of a column in the scope of the map.
  * @param {Column} column
  * @returns {{v: Values, d: Marks, track: Track | null} | null}
  */
 function heatOf(column) {
-  if (choice.scope === 0) {
+  const wanted = driftScope();
+  if (wanted === 0) {
     const test = decidingTest(column);
     return test === undefined ? null : { v: test.v, d: test.d, track: test };
   }
-  const found = column.heat.find(([scope]) => scope === choice.scope);
+  const found = column.heat.find(([scope]) => scope === wanted);
   return found === undefined ? null : { v: found[1], d: found[2], track: null };
 }
 
@@ -42,7 +48,7 @@ function driftSection() {
   const place = el("div");
   const refill = () => place.replaceChildren(heatTable());
   refill();
-  const note = choice.scope !== 0 && !hasScopes ? el("p", { class: "small" }, label("drift_all_rows")) : null;
+  const note = choice.scope !== driftScope() ? el("p", { class: "small" }, label("drift_all_rows")) : null;
   return section(
     "drift",
     label("drift"),
@@ -153,7 +159,7 @@ function sizeBar(heat, limit) {
 function heatCell(column, idx, slot, heat, limit, faults) {
   const value = heat === null ? null : at(heat.v, slot);
   const verdict = heat === null ? null : verdictAt(heat.d, slot);
-  const fault = choice.scope === 0 ? faults.find((test) => urgency(verdictAt(test.d, slot)) >= 2) : undefined;
+  const fault = driftScope() === 0 ? faults.find((test) => urgency(verdictAt(test.d, slot)) >= 2) : undefined;
   const why = heat?.track ? whyNot(heat.track, slot) : null;
   const isNamed = verdict === "alert" || verdict === "warning";
   const said = [
@@ -208,11 +214,11 @@ function cellTip(event) {
     if (q !== null) lines.push([label("p_corrected"), pValue(q)]);
     if (verdict !== null) lines.push([label("verdict"), nameOf(verdict)]);
   }
-  for (const test of choice.scope === 0 ? faults : []) {
+  for (const test of driftScope() === 0 ? faults : []) {
     const verdict = verdictAt(test.d, slot);
     if (verdict !== null && urgency(verdict) >= 2) lines.push([nameOf(test.name), `${testValue(test, slot)} · ${nameOf(verdict)}`]);
   }
-  const rows = at(page.scopes[choice.scope]?.rows, slot);
+  const rows = at(page.scopes[driftScope()]?.rows, slot);
   if (rows !== null) lines.push([label("rows"), count(rows)]);
   const box = cell.getBoundingClientRect();
   showTip(tipLines(`${shortened(column.name, 40)} · ${slotName(slot)}`, lines), box.left + box.width / 2, box.top);

@@ -64,7 +64,7 @@ function findingCard(finding, idx) {
         ),
       findingLink(finding),
     ),
-    picture !== null && el("figure", {}, picture.chart, el("figcaption", {}, picture.caption)),
+    picture !== null && el("figure", {}, picture.chart, el("figcaption", {}, ...picture.caption)),
   );
 }
 
@@ -86,6 +86,11 @@ function knownFacet(facet) {
   return page.metrics.some((metric) => metric.facet === facet) ? facet : "";
 }
 
+/** @param {"reference" | "current"} side @param {string} name @returns {Child[]} */
+function swatched(side, name) {
+  return [el("i", { class: `swatch ${side}`, "aria-hidden": true }), name];
+}
+
 /** @type {{isMini: true, width: number, height: number}} */
 const MINI = { isMini: true, width: 300, height: 118 };
 
@@ -103,7 +108,7 @@ function findingPicture(finding) {
     if (metric === undefined) return null;
     const title = metricTitle(metric);
     const spec = { ...metricSpec(metric), ...MINI, marked: slot };
-    return { chart: trackChart(spec), caption: `${title} · ${label("reference")} ${ownEstimate(metric.own)}` };
+    return { chart: trackChart(spec), caption: [`${title} · ${label("reference")} ${ownEstimate(metric.own)}`] };
   }
   const column = page.columns[finding.column];
   if (column === undefined) return null;
@@ -112,14 +117,14 @@ function findingPicture(finding) {
   const isFault = worst.kind === "quality" && !(test !== undefined && isFact(test));
   if (finding.scope === 0 && column.picture !== null && !(isFault && nSlots > 1)) {
     const chart = barChart(column.picture, { title: column.name, slot, width: 300, height: 116, isMini: true });
-    return { chart, caption: `${label("reference")} · ${slotName(slot)}` };
+    return { chart, caption: [...swatched("reference", label("reference")), ...swatched("current", slotName(slot))] };
   }
   if (finding.scope === 0 && test !== undefined && nSlots > 1) {
-    return { chart: lineChart({ ...testSpec(test), ...MINI, marked: slot }), caption: nameOf(name) };
+    return { chart: lineChart({ ...testSpec(test), ...MINI, marked: slot }), caption: [nameOf(name)] };
   }
   const heat = column.heat.find(([scope]) => scope === finding.scope);
   if (heat === undefined || isFault || nSlots < 2) return null;
   const track = { v: heat[1], d: heat[2] };
   const spec = { track, title: nameOf(name), scope: finding.scope, format: number, limit: column.tests[0]?.limit ?? null };
-  return { chart: lineChart({ ...spec, ...MINI, marked: slot }), caption: nameOf(name) };
+  return { chart: lineChart({ ...spec, ...MINI, marked: slot }), caption: [nameOf(name)] };
 }

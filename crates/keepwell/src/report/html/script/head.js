@@ -102,12 +102,14 @@ function sideCard(which) {
 function timeline() {
   if (nSlots < 2) return null;
   const counts = Array.from({ length: nSlots }, () => ({ alert: 0, warning: 0, isJudged: false }));
-  const tracks = [...page.metrics.filter((metric) => metric.scope === 0), ...page.columns.flatMap((column) => column.tests)];
-  for (const track of tracks) {
+  const tests = page.columns.flatMap((column) => column.tests);
+  for (const track of [...page.metrics.filter((metric) => metric.scope === 0), ...tests]) {
+    // A type, for example, can be told without a single row.
+    const isFirm = "kind" in track && track.kind === "quality";
     counts.forEach((both, slot) => {
       const verdict = verdictAt(track.d, slot);
       if (verdict === "alert" || verdict === "warning") both[verdict] += 1;
-      if (verdict !== null && verdict !== "undefined") both.isJudged = true;
+      if (urgency(verdict) >= 2 || (verdict === "ok" && !isFirm)) both.isJudged = true;
     });
   }
   const [width, height, bottom] = [360, 112, 90];

@@ -122,7 +122,9 @@ function segmentTable() {
   const rows = scopes
     .map(({ scope, idx }) => {
       const metrics = names.map((name) => page.metrics.find((metric) => metric.name === name && metric.scope === idx && metric.facet === choice.facet));
-      const worst = Math.max(...metrics.map((metric) => (metric ? urgency(verdictAt(metric.d, slot)) : -1)));
+      // What was not judged comes last: with few rows chance alone makes large differences.
+      const rank = { alert: 3, warning: 2, ok: 1, undefined: 0 };
+      const worst = Math.max(...metrics.map((metric) => (metric ? rank[verdictAt(metric.d, slot) ?? "undefined"] : 0)));
       const loss = Math.max(...metrics.map((metric) => (metric ? lossOf(metric, slot) : 0)));
       return { scope, idx, metrics, worst, loss };
     })
@@ -154,7 +156,7 @@ function segmentRow({ scope, idx, metrics }) {
     if (why !== null && at(metric.v, slot) === null) return el("td", { class: "gap", title: why }, "–", position === 0 && el("small", {}, why));
     return el(
       "td",
-      { class: verdict ?? "", title: `${label("reference")}: ${ownEstimate(metric.own)}` },
+      { class: verdict ?? "", title: [why, `${label("reference")}: ${ownEstimate(metric.own)}`].filter((part) => part !== null).join("; ") },
       (verdict === "alert" || verdict === "warning") && signIcon(verdict),
       fixed(at(metric.v, slot), 3),
       el("small", {}, change(metric, slot)),
