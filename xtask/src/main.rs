@@ -6,6 +6,8 @@
     reason = "headings, durations and errors are what the tasks are asked for"
 )]
 
+mod bench;
+
 mod demo;
 
 mod docs;
@@ -13,6 +15,8 @@ mod docs;
 mod fuzz;
 
 mod process;
+
+mod python;
 
 mod setup;
 
@@ -51,6 +55,11 @@ const TASKS: &[Task] = &[
         "vectors",
         "[--family FAMILY]  compute the reference vectors with SciPy, scikit-learn, river and NannyML",
         vectors::run,
+    ),
+    (
+        "bench",
+        "time `keepwell check` beside DuckDB's bare scan of the same files",
+        bench::run,
     ),
     (
         "fuzz",

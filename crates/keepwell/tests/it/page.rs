@@ -7,9 +7,9 @@ use tempfile::TempDir;
 
 use crate::command::{keepwell, stderr};
 
-/// The page after its scripts ran, as Chromium sees it. `cargo xtask test` installs Chromium.
+/// The page after its scripts ran, as Chromium sees it.
 fn rendered(page: &Path, fragment: &str, profile: &Path) -> String {
-    let output = Command::new("chromium")
+    let output = Command::new(browser())
         .args([
             "--headless",
             "--no-sandbox",
@@ -25,8 +25,16 @@ fn rendered(page: &Path, fragment: &str, profile: &Path) -> String {
         .arg("--dump-dom")
         .arg(format!("file://{}{fragment}", page.display()))
         .output()
-        .expect("Chromium is installed; `cargo xtask test` does it");
+        .expect("the browser starts");
     String::from_utf8(output.stdout).expect("the page is UTF-8")
+}
+
+/// Chromium under any of its names.
+fn browser() -> &'static str {
+    ["chromium", "chromium-browser", "google-chrome"]
+        .into_iter()
+        .find(|name| Command::new(name).arg("--version").output().is_ok())
+        .expect("Chromium is installed; `cargo xtask test` does it")
 }
 
 fn flights_page(folder: &TempDir, lang: &str) -> std::path::PathBuf {

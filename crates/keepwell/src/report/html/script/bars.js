@@ -19,7 +19,14 @@ function binsOf({ bins, own, slots }, slot) {
   const n = own.length;
   return own.map((share, idx) => {
     /** @type {Bin} */
-    const bin = { name: "", own: share / PARTS, now: now === null ? null : (now[idx] ?? 0) / PARTS, from: 0, to: 0, special: "" };
+    const bin = {
+      name: "",
+      own: share / PARTS,
+      now: now === null ? null : (now[idx] ?? 0) / PARTS,
+      from: 0,
+      to: 0,
+      special: "",
+    };
     if (idx === n - 1) {
       bin.special = "missing";
       bin.name = label("missing");
@@ -112,13 +119,20 @@ function numberBars(bins, edges, { slot, width, height, isMini }) {
     for (const value of ticks(0, highest, 4)) {
       chart.append(
         svg("line", { class: "gridline", x1: pad.left, x2: width - 6, y1: y(value), y2: y(value) }),
-        svg("text", { class: "axis", x: pad.left - 6, y: y(value) + 3.5, "text-anchor": "end" }, share(value)),
+        svg(
+          "text",
+          { class: "axis", x: pad.left - 6, y: y(value) + 3.5, "text-anchor": "end" },
+          share(value),
+        ),
       );
     }
   }
   let after = main.to + gap;
   const middles = shown.map((bin) => {
-    let [from, to] = [main.from + (main.to - main.from) * bin.from, main.from + (main.to - main.from) * bin.to];
+    let [from, to] = [
+      main.from + (main.to - main.from) * bin.from,
+      main.from + (main.to - main.from) * bin.to,
+    ];
     if (bin.special === "below") [from, to] = [pad.left, pad.left + wide];
     else if (bin.special !== "") {
       [from, to] = [after, after + wide];
@@ -126,14 +140,22 @@ function numberBars(bins, edges, { slot, width, height, isMini }) {
     }
     drawBin(chart, bin, { from: from + 0.5, to: to - 0.5, y, bottom });
     if (bin.special !== "" && !isMini) {
-      chart.append(svg("text", { class: "axis", x: (from + to) / 2, y: height - 9, "text-anchor": "middle" }, shortened(bin.name, 9)));
+      chart.append(
+        svg(
+          "text",
+          { class: "axis", x: (from + to) / 2, y: height - 9, "text-anchor": "middle" },
+          shortened(bin.name, 9),
+        ),
+      );
     }
     return (from + to) / 2;
   });
   if (isMini) drawEnds(chart, edges, main, height - 4);
   else drawNumbers(chart, edges, main, { y: height - 9, n: Math.max(2, Math.floor(width / 110)) });
   if (!isMini) {
-    const order = middles.map((_, idx) => idx).sort((left, right) => (middles[left] ?? 0) - (middles[right] ?? 0));
+    const order = middles
+      .map((_, idx) => idx)
+      .sort((left, right) => (middles[left] ?? 0) - (middles[right] ?? 0));
     walkable(chart, {
       x: order.map((idx) => middles[idx] ?? 0),
       y: pad.top,
@@ -152,7 +174,13 @@ function drawBin(chart, bin, { from, to, y, bottom }) {
   const across = { x: from, width: Math.max(0.5, to - from) };
   const kind = bin.special === "" ? "" : " special";
   /** @param {string} name @param {number} value */
-  const bar = (name, value) => svg("rect", { class: name + kind, ...across, y: y(value), height: Math.max(value > 0 ? 1 : 0, bottom - y(value)) });
+  const bar = (name, value) =>
+    svg("rect", {
+      class: name + kind,
+      ...across,
+      y: y(value),
+      height: Math.max(value > 0 ? 1 : 0, bottom - y(value)),
+    });
   chart.append(bar("bar-own", bin.own));
   if (bin.now !== null) {
     chart.append(bar("bar-now", bin.now));
@@ -170,7 +198,13 @@ function drawBin(chart, bin, { from, to, y, bottom }) {
 function drawNumbers(chart, edges, main, { y, n }) {
   const [first, last] = [edges[0] ?? 0, edges.at(-1) ?? 1];
   if (edges.length <= 2) {
-    chart.append(svg("text", { class: "axis", x: (main.from + main.to) / 2, y, "text-anchor": "middle" }, number(first, 4)));
+    chart.append(
+      svg(
+        "text",
+        { class: "axis", x: (main.from + main.to) / 2, y, "text-anchor": "middle" },
+        number(first, 4),
+      ),
+    );
     return;
   }
   for (const value of ticks(first, last, n)) {
@@ -200,7 +234,9 @@ function nameBars(bins, { width, isMini }) {
   let shown = bins.filter((bin) => bin.special === "" || isThere(bin));
   if (isMini && shown.length > 5) {
     // The bins that moved most, in their order.
-    const moved = [...shown].sort((left, right) => Math.abs((right.now ?? 0) - right.own) - Math.abs((left.now ?? 0) - left.own)).slice(0, 5);
+    const moved = [...shown]
+      .sort((left, right) => Math.abs((right.now ?? 0) - right.own) - Math.abs((left.now ?? 0) - left.own))
+      .slice(0, 5);
     shown = shown.filter((bin) => moved.includes(bin));
   }
   const step = isMini ? 18 : 30;
@@ -217,16 +253,38 @@ function nameBars(bins, { width, isMini }) {
     const half = step * 0.4;
     const kind = bin.special === "" ? "" : " special";
     chart.append(
-      svg("text", { class: "axis name", x: left - 8, y: y + half + 4, "text-anchor": "end" }, shortened(bin.name, Math.floor((left - 10) / 6.2)), svg("title", {}, bin.name)),
+      svg(
+        "text",
+        { class: "axis name", x: left - 8, y: y + half + 4, "text-anchor": "end" },
+        shortened(bin.name, Math.floor((left - 10) / 6.2)),
+        svg("title", {}, bin.name),
+      ),
       svg("rect", { class: `bar-own${kind}`, x: left, y, width: wide(bin.own), height: half, rx: 1 }),
     );
     if (bin.now !== null) {
-      chart.append(svg("rect", { class: `bar-now solid${kind}`, x: left, y: y + half, width: wide(bin.now), height: half, rx: 1 }));
+      chart.append(
+        svg("rect", {
+          class: `bar-now solid${kind}`,
+          x: left,
+          y: y + half,
+          width: wide(bin.now),
+          height: half,
+          rx: 1,
+        }),
+      );
     }
     if (isMini) return;
-    chart.append(svg("text", { class: "axis", x: left + wide(bin.own) + 6, y: y + half - 2 }, share(bin.own)));
+    chart.append(
+      svg("text", { class: "axis", x: left + wide(bin.own) + 6, y: y + half - 2 }, share(bin.own)),
+    );
     if (bin.now !== null) {
-      chart.append(svg("text", { class: "axis strong", x: left + wide(bin.now) + 6, y: y + 2 * half - 1 }, share(bin.now)));
+      chart.append(
+        svg(
+          "text",
+          { class: "axis strong", x: left + wide(bin.now) + 6, y: y + 2 * half - 1 },
+          share(bin.now),
+        ),
+      );
     }
   });
   return chart;

@@ -45,8 +45,17 @@ function columnDetail(idx, slot) {
     el(
       "header",
       {},
-      el("h3", { id: idx === choice.column ? "column-title" : null, tabindex: -1 }, el("code", {}, column.name)),
-      el("p", { class: "tags" }, el("span", { class: "tag" }, nameOf(column.kind)), el("span", { class: "tag" }, nameOf(column.role))),
+      el(
+        "h3",
+        { id: idx === choice.column ? "column-title" : null, tabindex: -1 },
+        el("code", {}, column.name),
+      ),
+      el(
+        "p",
+        { class: "tags" },
+        el("span", { class: "tag" }, nameOf(column.kind)),
+        el("span", { class: "tag" }, nameOf(column.role)),
+      ),
       idx === choice.column ? slotSlider(column, drawn) : el("p", { class: "small" }, slotName(slot)),
     ),
     el("p", { class: "small note-scope" }, choice.scope === 0 ? "" : label("distribution_all_rows")),
@@ -101,12 +110,33 @@ function slotSlider(column, drawn) {
 function columnHistory(column) {
   if (nSlots < 2) return null;
   const drift = decidingTest(column);
-  const worst = [...column.tests].sort((left, right) => urgency(worstOf(right.d)) - urgency(worstOf(left.d)))[0];
-  const told = [drift, worst !== drift && worst?.kind === "quality" && urgency(worstOf(worst.d)) >= 2 ? worst : undefined];
+  const worst = [...column.tests].sort(
+    (left, right) => urgency(worstOf(right.d)) - urgency(worstOf(left.d)),
+  )[0];
+  const told = [
+    drift,
+    worst !== drift && worst?.kind === "quality" && urgency(worstOf(worst.d)) >= 2 ? worst : undefined,
+  ];
   return el(
     "div",
     { class: "history" },
-    ...told.map((test) => test && el("figure", {}, el("figcaption", {}, nameOf(test.name), test.limit !== null && !isFact(test) && el("small", {}, ` ${label("limit_is", { limit: testLimit(test) })}`)), lineChart(testSpec(test)))),
+    ...told.map(
+      (test) =>
+        test &&
+        el(
+          "figure",
+          {},
+          el(
+            "figcaption",
+            {},
+            nameOf(test.name),
+            test.limit !== null &&
+              !isFact(test) &&
+              el("small", {}, ` ${label("limit_is", { limit: testLimit(test) })}`),
+          ),
+          lineChart(testSpec(test)),
+        ),
+    ),
   );
 }
 
@@ -135,7 +165,12 @@ function testTable(column, slot) {
       el("th", { scope: "row" }, nameOf(test.name), el("small", {}, label(test.kind))),
       el("td", {}, why ?? testValue(test, slot)),
       el("td", {}, testLimit(test)),
-      el("td", {}, corrected !== null ? pValue(corrected) : pValue(p), corrected !== null && el("small", {}, label("corrected"))),
+      el(
+        "td",
+        {},
+        corrected !== null ? pValue(corrected) : pValue(p),
+        corrected !== null && el("small", {}, label("corrected")),
+      ),
       el("td", {}, verdict === null ? el("span", { class: "quiet" }, label("not_decided")) : badge(verdict)),
     );
   });

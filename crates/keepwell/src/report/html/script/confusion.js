@@ -36,7 +36,15 @@ function matrix(classes, cells, title) {
       el("th", { scope: "row", title: target }, shortened(target, 14)),
       ...counts.map((rows, column) => {
         const part = all > 0 ? rows / all : 0;
-        const cell = el("td", { class: row === column ? "hit" : "miss", title: `${target} → ${classes[column]}: ${count(rows)} (${share(part)})` }, el("b", {}, share(part)), el("small", {}, count(rows)));
+        const cell = el(
+          "td",
+          {
+            class: row === column ? "hit" : "miss",
+            title: `${target} → ${classes[column]}: ${count(rows)} (${share(part)})`,
+          },
+          el("b", {}, share(part)),
+          el("small", {}, count(rows)),
+        );
         cell.style.setProperty("--part", part.toFixed(3));
         return cell;
       }),
@@ -48,6 +56,11 @@ function matrix(classes, cells, title) {
     el("figcaption", {}, title),
     cells === null
       ? el("p", { class: "small" }, label("no_matrix"))
-      : table(`${label("confusion")}, ${title}`, [label("target_by_prediction"), ...classes.map((name) => shortened(name, 14))], body, "matrix"),
+      : table(
+          `${label("confusion")}, ${title}`,
+          [label("target_by_prediction"), ...classes.map((name) => shortened(name, 14))],
+          body,
+          "matrix",
+        ),
   );
 }

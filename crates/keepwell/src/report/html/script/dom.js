@@ -115,7 +115,12 @@ function segmented(name, options, chosen, pick) {
     ...options.map(([value, text]) =>
       el(
         "button",
-        { type: "button", "aria-pressed": String(value === chosen), "data-key": `${name}:${value}`, click: () => pick(value) },
+        {
+          type: "button",
+          "aria-pressed": String(value === chosen),
+          "data-key": `${name}:${value}`,
+          click: () => pick(value),
+        },
         text,
       ),
     ),
@@ -175,7 +180,10 @@ function paged(key, items, first, parent, draw) {
   if (shown >= items.length) return null;
   const more = el("button", { type: "button", class: "more" });
   const say = () => {
-    more.textContent = label("show_more", { n: count(Math.min(100, items.length - shown)), all: count(items.length) });
+    more.textContent = label("show_more", {
+      n: count(Math.min(100, items.length - shown)),
+      all: count(items.length),
+    });
   };
   say();
   more.addEventListener("click", () => {
@@ -196,7 +204,12 @@ function section(id, title, lead, ...children) {
   return el(
     "section",
     { id, "aria-labelledby": `${id}-title` },
-    el("header", {}, el("h2", { id: `${id}-title`, tabindex: -1 }, title), lead !== "" && el("p", { class: "lead" }, lead)),
+    el(
+      "header",
+      {},
+      el("h2", { id: `${id}-title`, tabindex: -1 }, title),
+      lead !== "" && el("p", { class: "lead" }, lead),
+    ),
     ...children,
   );
 }

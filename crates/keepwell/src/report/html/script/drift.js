@@ -12,7 +12,9 @@ function decidingTest(column) {
 
 /** The scope of the map: drift may have been judged on all rows only. */
 function driftScope() {
-  return page.columns.some((column) => column.heat.some(([scope]) => scope === choice.scope)) ? choice.scope : 0;
+  return page.columns.some((column) => column.heat.some(([scope]) => scope === choice.scope))
+    ? choice.scope
+    : 0;
 }
 
 /**
@@ -53,7 +55,12 @@ function driftSection() {
     "drift",
     label("drift"),
     label("drift_lead"),
-    el("div", { class: "controls" }, hasScopes && scopeSelect("drift-scope"), page.columns.length > 12 && find),
+    el(
+      "div",
+      { class: "controls" },
+      hasScopes && scopeSelect("drift-scope"),
+      page.columns.length > 12 && find,
+    ),
     heatLegend(),
     note,
     place,
@@ -63,7 +70,8 @@ function driftSection() {
 
 function heatLegend() {
   /** @param {string} name @param {string} text */
-  const entry = (name, text) => el("span", {}, el("i", { class: `key heat-key ${name}`, "aria-hidden": true }), text);
+  const entry = (name, text) =>
+    el("span", {}, el("i", { class: `key heat-key ${name}`, "aria-hidden": true }), text);
   return el(
     "p",
     { class: "legend" },
@@ -72,7 +80,9 @@ function heatLegend() {
     el("span", {}, el("i", { class: "key heat-key warning" }, plainSign("warning")), nameOf("warning")),
     el("span", {}, el("i", { class: "key heat-key alert" }, plainSign("alert")), nameOf("alert")),
     entry("undefined", nameOf("undefined")),
-    page.columns.some((column) => column.tests.some((test) => test.kind === "quality" && urgency(worstOf(test.d)) >= 2)) && entry("fault-key", label("fault_mark")),
+    page.columns.some((column) =>
+      column.tests.some((test) => test.kind === "quality" && urgency(worstOf(test.d)) >= 2),
+    ) && entry("fault-key", label("fault_mark")),
   );
 }
 
@@ -88,10 +98,16 @@ function heatTable() {
     .filter(({ column }) => wanted === "" || column.name.toLowerCase().includes(wanted));
   if (found.length === 0) return el("p", { class: "card empty" }, label("no_column_found"));
   const body = el("tbody");
-  const more = paged(`heat:${wanted}`, found, nSlots > TIGHT ? 12 : 40, body, ({ column, idx }) => heatRow(column, idx));
+  const more = paged(`heat:${wanted}`, found, nSlots > TIGHT ? 12 : 40, body, ({ column, idx }) =>
+    heatRow(column, idx),
+  );
   const every = nSlots > TIGHT ? Math.ceil(nSlots / 30) : 1;
   const heads = texts().slots.map((name, slot) =>
-    el("th", { scope: "col", class: slot === choice.slot && nSlots > 1 ? "chosen" : null }, el("span", { class: slot % every === 0 ? null : "unseen" }, nSlots > 1 ? name : slotName(slot))),
+    el(
+      "th",
+      { scope: "col", class: slot === choice.slot && nSlots > 1 ? "chosen" : null },
+      el("span", { class: slot % every === 0 ? null : "unseen" }, nSlots > 1 ? name : slotName(slot)),
+    ),
   );
   const form = nSlots > TIGHT ? "dense tight" : nSlots > 14 ? "dense" : nSlots === 1 ? "lone" : "";
   const whole = el(
@@ -109,7 +125,17 @@ function heatTable() {
       },
     },
     el("caption", { class: "unseen" }, label("heat_caption")),
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, label("column")), ...heads, nSlots === 1 && el("th", { scope: "col", class: "bars" }, label("size_to_limit")))),
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        el("th", { scope: "col" }, label("column")),
+        ...heads,
+        nSlots === 1 && el("th", { scope: "col", class: "bars" }, label("size_to_limit")),
+      ),
+    ),
     body,
   );
   return el("div", { class: "card block map" }, el("div", { class: "scroll" }, whole), more);
@@ -128,7 +154,18 @@ function heatRow(column, idx) {
     el(
       "th",
       { scope: "row" },
-      el("button", { type: "button", class: "link", title: column.name, "aria-pressed": String(idx === choice.column), "data-key": `column:${idx}`, click: () => chooseColumn(idx, choice.slot) }, shortened(column.name, 32)),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "link",
+          title: column.name,
+          "aria-pressed": String(idx === choice.column),
+          "data-key": `column:${idx}`,
+          click: () => chooseColumn(idx, choice.slot),
+        },
+        shortened(column.name, 32),
+      ),
       el("small", {}, column.role === "feature" ? nameOf(column.kind) : nameOf(column.role)),
     ),
     ...cells,
@@ -143,7 +180,11 @@ function heatRow(column, idx) {
 function sizeBar(heat, limit) {
   const value = heat === null ? null : at(heat.v, 0);
   if (value === null || limit === null || limit <= 0) return null;
-  const bar = el("span", { class: `size ${verdictAt(heat?.d ?? "", 0) ?? ""}`, "aria-hidden": true }, el("i"));
+  const bar = el(
+    "span",
+    { class: `size ${verdictAt(heat?.d ?? "", 0) ?? ""}`, "aria-hidden": true },
+    el("i"),
+  );
   bar.style.setProperty("--size", Math.min(1, value / limit / 3).toFixed(3));
   return bar;
 }
@@ -190,7 +231,8 @@ function heatCell(column, idx, slot, heat, limit, faults) {
 /** The cell under an event. @param {Event} event */
 function cellOf(event) {
   const cell = event.target instanceof Element ? event.target.closest("button.cell") : null;
-  const [, column, slot] = cell instanceof HTMLElement ? (cell.dataset["key"] ?? "").split(":").map(Number) : [];
+  const [, column, slot] =
+    cell instanceof HTMLElement ? (cell.dataset["key"] ?? "").split(":").map(Number) : [];
   return cell === null || column === undefined || slot === undefined ? null : { cell, column, slot };
 }
 
@@ -216,12 +258,17 @@ function cellTip(event) {
   }
   for (const test of driftScope() === 0 ? faults : []) {
     const verdict = verdictAt(test.d, slot);
-    if (verdict !== null && urgency(verdict) >= 2) lines.push([nameOf(test.name), `${testValue(test, slot)} · ${nameOf(verdict)}`]);
+    if (verdict !== null && urgency(verdict) >= 2)
+      lines.push([nameOf(test.name), `${testValue(test, slot)} · ${nameOf(verdict)}`]);
   }
   const rows = at(page.scopes[driftScope()]?.rows, slot);
   if (rows !== null) lines.push([label("rows"), count(rows)]);
   const box = cell.getBoundingClientRect();
-  showTip(tipLines(`${shortened(column.name, 40)} · ${slotName(slot)}`, lines), box.left + box.width / 2, box.top);
+  showTip(
+    tipLines(`${shortened(column.name, 40)} · ${slotName(slot)}`, lines),
+    box.left + box.width / 2,
+    box.top,
+  );
 }
 
 /** Arrow keys move over the map. @param {KeyboardEvent} event */
@@ -233,7 +280,8 @@ function walkHeat(event) {
   event.preventDefault();
   const rows = [...(row.parentElement?.children ?? [])];
   const next = rows[rows.indexOf(row) + (step[0] ?? 0)];
-  const target = next?.children[[...row.children].indexOf(cell) + (step[1] ?? 0)]?.querySelector("button.cell");
+  const target =
+    next?.children[[...row.children].indexOf(cell) + (step[1] ?? 0)]?.querySelector("button.cell");
   if (target instanceof HTMLElement) target.focus();
 }
 

@@ -18,11 +18,16 @@ function findingsSection() {
     );
   }
   const indexed = page.findings.map((finding, idx) => ({ finding, idx }));
-  const [whole, parts] = [indexed.filter(({ finding }) => finding.scope === 0), indexed.filter(({ finding }) => finding.scope > 0)];
+  const [whole, parts] = [
+    indexed.filter(({ finding }) => finding.scope === 0),
+    indexed.filter(({ finding }) => finding.scope > 0),
+  ];
   /** @param {string} key @param {typeof indexed} some @param {number} first */
   const list = (key, some, first) => {
     const cards = el("ol", { class: `findings ${key}` });
-    const more = paged(`findings-${key}`, some, first, cards, ({ finding, idx }) => findingCard(finding, idx));
+    const more = paged(`findings-${key}`, some, first, cards, ({ finding, idx }) =>
+      findingCard(finding, idx),
+    );
     return some.length > 0 ? [cards, more] : [];
   };
   return section(
@@ -50,7 +55,12 @@ function findingCard(finding, idx) {
     el(
       "div",
       { class: "told" },
-      el("p", { class: "tags" }, badge(finding.verdict), isPart && el("span", { class: "tag" }, scopeName(finding.scope))),
+      el(
+        "p",
+        { class: "tags" },
+        badge(finding.verdict),
+        isPart && el("span", { class: "tag" }, scopeName(finding.scope)),
+      ),
       el("h3", {}, ...phrase(first?.claim ?? [])),
       first?.when != null && el("p", { class: "when-said" }, first.when),
       rest.length > 0 &&
@@ -58,7 +68,17 @@ function findingCard(finding, idx) {
           "ul",
           {},
           ...shown.map((line, at) =>
-            el("li", {}, signIcon(finding.episodes[at + 1]?.verdict ?? "warning"), el("span", {}, ...phrase(line.claim), !isPart && line.when !== null && el("em", {}, ` · ${line.when}`))),
+            el(
+              "li",
+              {},
+              signIcon(finding.episodes[at + 1]?.verdict ?? "warning"),
+              el(
+                "span",
+                {},
+                ...phrase(line.claim),
+                !isPart && line.when !== null && el("em", {}, ` · ${line.when}`),
+              ),
+            ),
           ),
           nMore > 0 && el("li", {}, label("and_more", { n: nMore })),
         ),
@@ -78,7 +98,12 @@ function findingLink(finding) {
     jump(event, column === null ? "performance" : "column");
   };
   if (column === null && page.metrics.length === 0) return null;
-  return el("button", { type: "button", class: "link", click: go }, label(column === null ? "see_performance" : "see_column"), " →");
+  return el(
+    "button",
+    { type: "button", class: "link", click: go },
+    label(column === null ? "see_performance" : "see_column"),
+    " →",
+  );
 }
 
 /** @param {string} facet */
@@ -97,18 +122,23 @@ const MINI = { isMini: true, width: 300, height: 118 };
 /**
  * The worst fact: a metric or a share over the slots, or a distribution beside the reference's.
  * @param {Finding} finding
- * @returns {{chart: Element, caption: string} | null}
+ * @returns {{chart: Element, caption: Child[]} | null}
  */
 function findingPicture(finding) {
   const worst = finding.episodes[0];
   if (worst === undefined) return null;
   const { name, slot } = worst;
   if (finding.column === null) {
-    const metric = page.metrics.find((one) => one.name === name && one.facet === worst.facet && one.scope === finding.scope);
+    const metric = page.metrics.find(
+      (one) => one.name === name && one.facet === worst.facet && one.scope === finding.scope,
+    );
     if (metric === undefined) return null;
     const title = metricTitle(metric);
     const spec = { ...metricSpec(metric), ...MINI, marked: slot };
-    return { chart: trackChart(spec), caption: [`${title} · ${label("reference")} ${ownEstimate(metric.own)}`] };
+    return {
+      chart: trackChart(spec),
+      caption: [`${title} · ${label("reference")} ${ownEstimate(metric.own)}`],
+    };
   }
   const column = page.columns[finding.column];
   if (column === undefined) return null;
@@ -116,8 +146,17 @@ function findingPicture(finding) {
   // A fault shows best over time; that only one value is left, or another type, shows best as it is.
   const isFault = worst.kind === "quality" && !(test !== undefined && isFact(test));
   if (finding.scope === 0 && column.picture !== null && !(isFault && nSlots > 1)) {
-    const chart = barChart(column.picture, { title: column.name, slot, width: 300, height: 116, isMini: true });
-    return { chart, caption: [...swatched("reference", label("reference")), ...swatched("current", slotName(slot))] };
+    const chart = barChart(column.picture, {
+      title: column.name,
+      slot,
+      width: 300,
+      height: 116,
+      isMini: true,
+    });
+    return {
+      chart,
+      caption: [...swatched("reference", label("reference")), ...swatched("current", slotName(slot))],
+    };
   }
   if (finding.scope === 0 && test !== undefined && nSlots > 1) {
     return { chart: lineChart({ ...testSpec(test), ...MINI, marked: slot }), caption: [nameOf(name)] };
@@ -125,6 +164,12 @@ function findingPicture(finding) {
   const heat = column.heat.find(([scope]) => scope === finding.scope);
   if (heat === undefined || isFault || nSlots < 2) return null;
   const track = { v: heat[1], d: heat[2] };
-  const spec = { track, title: nameOf(name), scope: finding.scope, format: number, limit: column.tests[0]?.limit ?? null };
+  const spec = {
+    track,
+    title: nameOf(name),
+    scope: finding.scope,
+    format: number,
+    limit: column.tests[0]?.limit ?? null,
+  };
   return { chart: lineChart({ ...spec, ...MINI, marked: slot }), caption: [nameOf(name)] };
 }

@@ -3,7 +3,11 @@
 
 /** @param {number | null} n */
 function count(n) {
-  return n === null ? "–" : Math.round(n).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+  return n === null
+    ? "–"
+    : Math.round(n)
+        .toString()
+        .replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Drops zeros behind the point. @param {string} text */

@@ -8,7 +8,12 @@ function topBar(present) {
   return el(
     "header",
     { class: "top" },
-    el("a", { class: "brand", href: "#summary", click: (/** @type {Event} */ event) => jump(event, "summary") }, logo(), "Keepwell"),
+    el(
+      "a",
+      { class: "brand", href: "#summary", click: (/** @type {Event} */ event) => jump(event, "summary") },
+      logo(),
+      "Keepwell",
+    ),
     el(
       "nav",
       { "aria-label": label("sections") },
@@ -19,7 +24,15 @@ function topBar(present) {
     el(
       "div",
       { class: "settings" },
-      segmented(label("language"), [["en", "EN"], ["zh-CN", "中文"]], choice.lang, (lang) => choose({ lang: lang === "en" ? "en" : "zh-CN" })),
+      segmented(
+        label("language"),
+        [
+          ["en", "EN"],
+          ["zh-CN", "中文"],
+        ],
+        choice.lang,
+        (lang) => choose({ lang: lang === "en" ? "en" : "zh-CN" }),
+      ),
       themeButton(),
     ),
   );
@@ -39,7 +52,14 @@ function themeButton() {
   const name = label(isDark ? "light_mode" : "dark_mode");
   return el(
     "button",
-    { type: "button", class: "theme", "aria-label": name, title: name, "data-key": "theme", click: () => choose({ theme: isDark ? "light" : "dark" }) },
+    {
+      type: "button",
+      class: "theme",
+      "aria-label": name,
+      title: name,
+      "data-key": "theme",
+      click: () => choose({ theme: isDark ? "light" : "dark" }),
+    },
     svg(
       "svg",
       { viewBox: "0 0 16 16", "aria-hidden": true },
@@ -62,7 +82,10 @@ function reducedMotion() {
 
 function summarySection() {
   const { task, positive, model, verdict } = page;
-  const kind = [task === null ? label("data_only") : nameOf(task), positive !== null && task === "binary" && label("positive_is", { name: positive })];
+  const kind = [
+    task === null ? label("data_only") : nameOf(task),
+    positive !== null && task === "binary" && label("positive_is", { name: positive }),
+  ];
   const isUndecided = page.decisions === 0;
   const [main, ...rest] = texts().headline.split(/[;；]\s*/);
   return el(
@@ -94,13 +117,19 @@ function sideCard(which) {
     el("p", { class: "big" }, count(side.rows), " ", el("small", {}, label("rows_n", { n: side.rows }))),
     texts().ranges[which] !== "" && el("p", {}, texts().ranges[which]),
     which === "current" && texts().windows !== "" && el("p", {}, texts().windows),
-    el("p", { class: "files" }, ...side.files.map((file) => el("code", {}, file)), hidden > 0 && label("and_more", { n: hidden })),
+    el(
+      "p",
+      { class: "files" },
+      ...side.files.map((file) => el("code", {}, file)),
+      hidden > 0 && label("and_more", { n: hidden }),
+    ),
   );
 }
 
-/** Warnings and alerts by window: since when something is wrong. */
-function timeline() {
-  if (nSlots < 2) return null;
+/** @typedef {{alert: number, warning: number, isJudged: boolean}} SlotCount */
+
+/** Warnings and alerts of all rows by slot. @returns {SlotCount[]} */
+function countSlots() {
   const counts = Array.from({ length: nSlots }, () => ({ alert: 0, warning: 0, isJudged: false }));
   const tests = page.columns.flatMap((column) => column.tests);
   for (const track of [...page.metrics.filter((metric) => metric.scope === 0), ...tests]) {
@@ -112,37 +141,57 @@ function timeline() {
       if (urgency(verdict) >= 2 || (verdict === "ok" && !isFirm)) both.isJudged = true;
     });
   }
+  return counts;
+}
+
+/** @param {SlotCount | undefined} both @returns {Array<[string, string]>} */
+function countLines(both) {
+  if (!both?.isJudged) return [[label("verdict"), nameOf("undefined")]];
+  return [
+    [nameOf("alert"), String(both.alert)],
+    [nameOf("warning"), String(both.warning)],
+  ];
+}
+
+/** Since when something is wrong. */
+function timeline() {
+  if (nSlots < 2) return null;
+  const counts = countSlots();
   const [width, height, bottom] = [360, 112, 90];
   const highest = Math.max(1, ...counts.map((both) => both.alert + both.warning));
   const step = width / nSlots;
+  /** @param {number} slot */
+  const x = (slot) => step * (slot + 0.5);
   const chart = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img" });
   counts.forEach((both, slot) => {
-    const across = { x: step * slot + (nSlots > TIGHT ? 0 : step * 0.14), width: nSlots > TIGHT ? step : step * 0.72 };
-    const tall = { alert: ((bottom - 16) * both.alert) / highest, warning: ((bottom - 16) * both.warning) / highest };
-    const all = both.isJudged ? both.alert + both.warning : "–";
+    const wide = nSlots > TIGHT ? step : step * 0.72;
+    const across = { x: x(slot) - wide / 2, width: wide };
+    const alert = ((bottom - 16) * both.alert) / highest;
+    const warning = ((bottom - 16) * both.warning) / highest;
+    const top = bottom - alert - warning;
+    const sum = both.isJudged ? both.alert + both.warning : "–";
     chart.append(
-      svg("rect", { class: "bar-alert", ...across, y: bottom - tall.alert, height: tall.alert }),
-      svg("rect", { class: "bar-warning", ...across, y: bottom - tall.alert - tall.warning, height: tall.warning }),
-      svg("text", { class: "axis", x: step * (slot + 0.5), y: bottom - tall.alert - tall.warning - 4, "text-anchor": "middle" }, nSlots <= 24 ? all : ""),
+      svg("rect", { class: "bar-alert", ...across, y: bottom - alert, height: alert }),
+      svg("rect", { class: "bar-warning", ...across, y: top, height: warning }),
+      svg(
+        "text",
+        { class: "axis", x: x(slot), y: top - 4, "text-anchor": "middle" },
+        nSlots <= 24 ? sum : "",
+      ),
     );
   });
   chart.append(svg("line", { class: "base", x1: 0, x2: width, y1: bottom, y2: bottom }));
-  /** @param {number} slot @returns {Array<[string, string]>} */
-  const lines = (slot) => {
-    const both = counts[slot];
-    if (!both?.isJudged) return [[label("verdict"), nameOf("undefined")]];
-    return [
-      [nameOf("alert"), String(both.alert)],
-      [nameOf("warning"), String(both.warning)],
-    ];
-  };
-  const frame = { x: (/** @type {number} */ slot) => step * (slot + 0.5), y: () => 0, pad: { left: 0, right: 0, top: 0, bottom: 0 }, width, height, step };
-  drawSlots(chart, frame, false);
-  chart.setAttribute("aria-label", counts.map((_, slot) => `${texts().slots[slot]}: ${lines(slot).map((pair) => pair.join(" ")).join(", ")}`).join("; "));
+  const pad = { left: 0, right: 0, top: 0, bottom: 0 };
+  drawSlots(chart, { x, y: () => 0, pad, width, height, step }, false);
+  const said = counts.map((both, slot) => {
+    const lines = countLines(both).map((pair) => pair.join(" "));
+    return `${texts().slots[slot]}: ${lines.join(", ")}`;
+  });
+  chart.setAttribute("aria-label", said.join("; "));
   walkable(chart, {
-    x: counts.map((_, slot) => step * (slot + 0.5)),
+    x: counts.map((_, slot) => x(slot)),
     y: 8,
-    lines: (slot) => tipLines(texts().slots[slot] ?? "", lines(slot)),
+    lines: (slot) => tipLines(texts().slots[slot] ?? "", countLines(counts[slot])),
     pick: (slot) => choose({ slot }),
   });
   chart.dataset["key"] = "timeline";
@@ -151,7 +200,9 @@ function timeline() {
 
 /** What was left out to keep the file small. */
 function omittedNote() {
-  const parts = Object.entries(page.omitted).filter(([, n]) => n > 0).map(([key, n]) => label(`omitted_${key}`, { n: count(n) }));
+  const parts = Object.entries(page.omitted)
+    .filter(([, n]) => n > 0)
+    .map(([key, n]) => label(`omitted_${key}`, { n: count(n) }));
   if (parts.length === 0) return null;
   return el("p", { class: "note", role: "note" }, label("omitted", { list: parts.join(label("comma")) }));
 }

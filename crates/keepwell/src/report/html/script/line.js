@@ -106,20 +106,29 @@ function runs(track) {
 function lineChart(spec) {
   const { track, own, limit, format, scope, isMini = false } = spec;
   const [width, height] = [spec.width ?? 360, spec.height ?? 150];
-  const pad = isMini ? { left: 8, right: 8, top: 18, bottom: 24 } : { left: 46, right: 14, top: 10, bottom: 24 };
+  const pad = isMini
+    ? { left: 8, right: 8, top: 18, bottom: 24 }
+    : { left: 46, right: 14, top: 10, bottom: 24 };
   const [low, high] = domain(spec);
   const inner = width - pad.left - pad.right;
   /** @param {number} slot */
   const x = (slot) => pad.left + (inner * (slot + 0.5)) / nSlots;
   /** @param {number} value */
   const y = (value) => pad.top + (height - pad.top - pad.bottom) * (1 - (value - low) / (high - low));
-  const chart = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": spoken(spec) });
+  const chart = svg("svg", {
+    viewBox: `0 0 ${width} ${height}`,
+    class: "chart",
+    role: "img",
+    "aria-label": spoken(spec),
+  });
   const frame = { x, y, pad, width, height, step: inner / nSlots };
   drawGround(chart, frame, spec);
   if (!isMini) drawValues(chart, frame, ticks(low, high, 4), format);
   if (own && "v" in own) drawOwn(chart, frame, own);
   if (limit != null) {
-    chart.append(svg("line", { class: "limit", x1: pad.left, x2: width - pad.right, y1: y(limit), y2: y(limit) }));
+    chart.append(
+      svg("line", { class: "limit", x1: pad.left, x2: width - pad.right, y1: y(limit), y2: y(limit) }),
+    );
   }
   drawTrack(chart, frame, track);
   if (spec.marked !== undefined) drawValue(chart, frame, spec, spec.marked);
@@ -154,7 +163,8 @@ function drawGround(chart, { x, pad, height, step }, { track, own, scope, isMini
     if (own !== undefined && page.scopes[scope]?.provisional[slot] === "1") {
       chart.append(svg("rect", { class: "provisional", fill: "url(#hatch)", ...place }));
     }
-    if (slot === choice.slot && nSlots > 1 && !isMini) chart.append(svg("rect", { class: "chosen", ...place }));
+    if (slot === choice.slot && nSlots > 1 && !isMini)
+      chart.append(svg("rect", { class: "chosen", ...place }));
     if (at(track.v, slot) === null && track.d[slot] !== ".") {
       const middle = (pad.top + bottom) / 2;
       chart.append(svg("g", { transform: `translate(${x(slot) - 5} ${middle - 5})` }, sign("undefined")));
@@ -179,24 +189,33 @@ function drawOwn(chart, { y, pad, width }, own) {
     const top = y(own.hi);
     chart.append(svg("rect", { class: "own-band", ...across, y: top, height: Math.max(1, y(own.lo) - top) }));
   }
-  chart.append(svg("line", { class: "own", x1: across.x, x2: across.x + across.width, y1: y(own.v), y2: y(own.v) }));
+  chart.append(
+    svg("line", { class: "own", x1: across.x, x2: across.x + across.width, y1: y(own.v), y2: y(own.v) }),
+  );
 }
 
 /** @param {SVGElement} chart @param {Frame} frame @param {Track} track */
 function drawTrack(chart, { x, y }, track) {
   /** @param {Values | undefined} values @param {number} slot */
-  const point = (values, slot) => `${x(slot).toFixed(1)} ${y(at(values, slot) ?? at(track.v, slot) ?? 0).toFixed(1)}`;
+  const point = (values, slot) =>
+    `${x(slot).toFixed(1)} ${y(at(values, slot) ?? at(track.v, slot) ?? 0).toFixed(1)}`;
   for (const run of runs(track)) {
     const first = run[0] ?? 0;
     if (at(track.lo, first) !== null) {
-      const edge = [...run.map((slot) => point(track.hi, slot)), ...[...run].reverse().map((slot) => point(track.lo, slot))];
+      const edge = [
+        ...run.map((slot) => point(track.hi, slot)),
+        ...[...run].reverse().map((slot) => point(track.lo, slot)),
+      ];
       chart.append(
         run.length > 1
           ? svg("path", { class: "band", d: `M${edge.join("L")}Z` })
           : svg("path", { class: "whisker", d: `M${edge.join("L")}` }),
       );
     }
-    if (run.length > 1) chart.append(svg("path", { class: "line", d: `M${run.map((slot) => point(track.v, slot)).join("L")}` }));
+    if (run.length > 1)
+      chart.append(
+        svg("path", { class: "line", d: `M${run.map((slot) => point(track.v, slot)).join("L")}` }),
+      );
   }
   for (let slot = 0; slot < nSlots; slot++) {
     const value = at(track.v, slot);
@@ -207,7 +226,14 @@ function drawTrack(chart, { x, y }, track) {
       const transform = `translate(${x(slot) - 5 * size} ${y(value) - 5 * size}) scale(${size})`;
       chart.append(svg("g", { transform }, sign(verdict, { class: `sign mark ${verdict}` })));
     } else if (nSlots <= 60 || !isJudged(track, slot)) {
-      chart.append(svg("circle", { class: isJudged(track, slot) ? "dot" : "dot open", cx: x(slot), cy: y(value), r: 2.6 }));
+      chart.append(
+        svg("circle", {
+          class: isJudged(track, slot) ? "dot" : "dot open",
+          cx: x(slot),
+          cy: y(value),
+          r: 2.6,
+        }),
+      );
     }
   }
 }
@@ -219,7 +245,13 @@ function drawValue(chart, { x, y, width }, { track, format }, slot) {
   const text = format(value);
   const half = textWidth(text) / 2;
   const place = Math.max(half + 2, Math.min(width - half - 2, x(slot)));
-  chart.append(svg("text", { class: "note-value", x: place, y: Math.max(10, y(value) - 10), "text-anchor": "middle" }, text));
+  chart.append(
+    svg(
+      "text",
+      { class: "note-value", x: place, y: Math.max(10, y(value) - 10), "text-anchor": "middle" },
+      text,
+    ),
+  );
 }
 
 /** Names of as many slots as there is room for. @param {SVGElement} chart @param {Frame} frame @param {boolean} isMini */
@@ -233,7 +265,9 @@ function drawSlots(chart, { x, pad, width, height, step }, isMini) {
     const place = Math.max(pad.left * 0.3 + half, Math.min(width - half - 1, x(slot)));
     if (place + half + 4 > free) continue;
     free = place - half;
-    chart.append(svg("text", { class: "axis", x: place, y: height - 7, "text-anchor": "middle" }, names[slot]));
+    chart.append(
+      svg("text", { class: "axis", x: place, y: height - 7, "text-anchor": "middle" }, names[slot]),
+    );
   }
 }
 
@@ -257,7 +291,12 @@ function pairChart(spec) {
   const left = Math.min(110, Math.max(...names.map(textWidth)) + 16);
   /** @param {number} value */
   const x = (value) => left + (width - left - 16) * ((value - low) / (high - low));
-  const chart = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": spoken(spec) });
+  const chart = svg("svg", {
+    viewBox: `0 0 ${width} ${height}`,
+    class: "chart",
+    role: "img",
+    "aria-label": spoken(spec),
+  });
   for (const value of ticks(low, high, 4)) {
     chart.append(
       svg("line", { class: "gridline", x1: x(value), x2: x(value), y1: 8, y2: height - 22 }),
@@ -268,18 +307,32 @@ function pairChart(spec) {
   const sides = [ofOwn, [at(track.lo, 0), at(track.v, 0), at(track.hi, 0)]];
   sides.forEach(([lower, value, upper], idx) => {
     const y = 24 + idx * 30;
-    chart.append(svg("text", { class: "side", x: left - 10, y: y + 4, "text-anchor": "end" }, shortened(names[idx] ?? "", 16)));
+    chart.append(
+      svg(
+        "text",
+        { class: "side", x: left - 10, y: y + 4, "text-anchor": "end" },
+        shortened(names[idx] ?? "", 16),
+      ),
+    );
     if (value == null) {
-      chart.append(svg("text", { class: "axis", x: left + 4, y: y + 4 }, idx === 1 ? (whyNot(track, 0) ?? "–") : "–"));
+      chart.append(
+        svg("text", { class: "axis", x: left + 4, y: y + 4 }, idx === 1 ? (whyNot(track, 0) ?? "–") : "–"),
+      );
       return;
     }
     if (lower != null && upper != null) {
-      chart.append(svg("line", { class: idx === 0 ? "own-range" : "whisker", x1: x(lower), x2: x(upper), y1: y, y2: y }));
+      chart.append(
+        svg("line", { class: idx === 0 ? "own-range" : "whisker", x1: x(lower), x2: x(upper), y1: y, y2: y }),
+      );
     }
     const verdict = verdictAt(track.d, 0);
     chart.append(
       idx === 1 && (verdict === "alert" || verdict === "warning")
-        ? svg("g", { transform: `translate(${x(value) - 6} ${y - 6}) scale(1.2)` }, sign(verdict, { class: `sign mark ${verdict}` }))
+        ? svg(
+            "g",
+            { transform: `translate(${x(value) - 6} ${y - 6}) scale(1.2)` },
+            sign(verdict, { class: `sign mark ${verdict}` }),
+          )
         : svg("circle", { class: idx === 0 ? "own-dot" : "dot", cx: x(value), cy: y, r: 4 }),
     );
   });

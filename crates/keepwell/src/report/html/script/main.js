@@ -11,13 +11,21 @@ function choose(change) {
 function draw() {
   hideTip();
   const focused = document.activeElement;
-  const key = focused instanceof HTMLElement || focused instanceof SVGElement ? focused.dataset["key"] : undefined;
+  const key =
+    focused instanceof HTMLElement || focused instanceof SVGElement ? focused.dataset["key"] : undefined;
   const [left, top] = [scrollX, scrollY];
   document.documentElement.lang = choice.lang;
-  const isDark = choice.theme === "dark" || (choice.theme === "" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const isDark =
+    choice.theme === "dark" || (choice.theme === "" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset["theme"] = isDark ? "dark" : "light";
   document.title = `${page.model} · Keepwell`;
-  const sections = [findingsSection(), performanceSection(), driftSection(), qualitySection(), detailsSection()].filter((part) => part !== null);
+  const sections = [
+    findingsSection(),
+    performanceSection(),
+    driftSection(),
+    qualitySection(),
+    detailsSection(),
+  ].filter((part) => part !== null);
   const present = SECTIONS.filter((id) => sections.some((part) => part.id === id));
   const main = el("main", {}, summarySection(), ...sections, el("footer", {}, `Keepwell ${page.keepwell}`));
   document.getElementById("app")?.replaceChildren(topBar(present), main);
@@ -30,7 +38,11 @@ function draw() {
 
 /** The pattern of provisional windows, which charts refer to. */
 function patterns() {
-  const hatch = svg("pattern", { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, svg("line", { class: "hatch", x1: 0, x2: 0, y1: 0, y2: 6 }));
+  const hatch = svg(
+    "pattern",
+    { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    svg("line", { class: "hatch", x1: 0, x2: 0, y1: 0, y2: 6 }),
+  );
   return svg("svg", { class: "unseen", "aria-hidden": true, width: 0, height: 0 }, svg("defs", {}, hatch));
 }
 

@@ -25,7 +25,9 @@ function metricSpec(metric) {
 /** @returns {Element | null} */
 function performanceSection() {
   if (page.metrics.length === 0) return null;
-  const shown = page.metrics.filter((metric) => metric.scope === choice.scope && metric.facet === choice.facet);
+  const shown = page.metrics.filter(
+    (metric) => metric.scope === choice.scope && metric.facet === choice.facet,
+  );
   return section(
     "performance",
     label("performance"),
@@ -52,7 +54,9 @@ function scopeSelect(key) {
     known.push([String(idx), scopeName(idx)]);
     groups.set(group, known);
   });
-  const picker = select(label("segment"), [...groups], String(choice.scope), (value) => choose({ scope: Number(value) }));
+  const picker = select(label("segment"), [...groups], String(choice.scope), (value) =>
+    choose({ scope: Number(value) }),
+  );
   picker.querySelector("select")?.setAttribute("data-key", key);
   return picker;
 }
@@ -60,13 +64,27 @@ function scopeSelect(key) {
 function facetSelect() {
   const facets = [...new Set(page.metrics.map((metric) => metric.facet))];
   if (facets.length < 2) return null;
-  const order = ["", ...facets.filter((facet) => facet.startsWith("average=")), ...facets.filter((facet) => facet.startsWith("class="))];
-  return select(label("reading"), [["", order.map((facet) => [facet, facetName(facet)])]], choice.facet, (facet) => choose({ facet }));
+  const order = [
+    "",
+    ...facets.filter((facet) => facet.startsWith("average=")),
+    ...facets.filter((facet) => facet.startsWith("class=")),
+  ];
+  return select(
+    label("reading"),
+    [["", order.map((facet) => [facet, facetName(facet)])]],
+    choice.facet,
+    (facet) => choose({ facet }),
+  );
 }
 
 function slotSelect() {
   if (nSlots < 2) return null;
-  return select(label("window"), [["", texts().slots.map((name, slot) => [String(slot), name])]], String(choice.slot), (value) => choose({ slot: Number(value) }));
+  return select(
+    label("window"),
+    [["", texts().slots.map((name, slot) => [String(slot), name])]],
+    String(choice.slot),
+    (value) => choose({ slot: Number(value) }),
+  );
 }
 
 function legend() {
@@ -80,7 +98,9 @@ function legend() {
     entry("own-key", label("reference_interval")),
     el("span", {}, signIcon("alert"), nameOf("alert")),
     el("span", {}, signIcon("warning"), nameOf("warning")),
-    isTime && page.scopes.some((scope) => scope.provisional.includes("1")) && entry("provisional-key", label("provisional")),
+    isTime &&
+      page.scopes.some((scope) => scope.provisional.includes("1")) &&
+      entry("provisional-key", label("provisional")),
   );
 }
 
@@ -96,8 +116,18 @@ function metricCard(metric) {
       "figcaption",
       {},
       el("h3", {}, metricTitle(metric)),
-      el("p", { class: "reading" }, el("b", {}, fixed(at(metric.v, slot), 3)), change(metric, slot), verdict !== null && verdict !== "ok" && signIcon(verdict)),
-      el("p", { class: "small" }, why ?? `${slotName(slot)} · ${label("reference")} ${ownEstimate(metric.own)}`),
+      el(
+        "p",
+        { class: "reading" },
+        el("b", {}, fixed(at(metric.v, slot), 3)),
+        change(metric, slot),
+        verdict !== null && verdict !== "ok" && signIcon(verdict),
+      ),
+      el(
+        "p",
+        { class: "small" },
+        why ?? `${slotName(slot)} · ${label("reference")} ${ownEstimate(metric.own)}`,
+      ),
     ),
     trackChart(metricSpec(metric)),
   );
@@ -110,21 +140,37 @@ function change(metric, slot) {
   const rise = value - metric.own.v;
   const text = fixed(Math.abs(rise), 3);
   const isWorse = urgency(verdictAt(metric.d, slot)) >= 2;
-  return el("span", { class: isWorse ? "change worse" : "change" }, Number(text) === 0 ? "±0" : `${rise > 0 ? "+" : "−"}${text}`);
+  return el(
+    "span",
+    { class: isWorse ? "change worse" : "change" },
+    Number(text) === 0 ? "±0" : `${rise > 0 ? "+" : "−"}${text}`,
+  );
 }
 
 /** Metrics by segment in the chosen slot, worst first. */
 function segmentTable() {
   const scopes = page.scopes.map((scope, idx) => ({ scope, idx })).filter(({ idx }) => idx > 0);
-  const names = [...new Set(page.metrics.filter((metric) => metric.facet === choice.facet && metric.better !== 0).map((metric) => metric.name))];
+  const names = [
+    ...new Set(
+      page.metrics
+        .filter((metric) => metric.facet === choice.facet && metric.better !== 0)
+        .map((metric) => metric.name),
+    ),
+  ];
   if (scopes.length === 0 || names.length === 0) return null;
   const { slot } = choice;
   const rows = scopes
     .map(({ scope, idx }) => {
-      const metrics = names.map((name) => page.metrics.find((metric) => metric.name === name && metric.scope === idx && metric.facet === choice.facet));
+      const metrics = names.map((name) =>
+        page.metrics.find(
+          (metric) => metric.name === name && metric.scope === idx && metric.facet === choice.facet,
+        ),
+      );
       // What was not judged comes last: with few rows chance alone makes large differences.
       const rank = { alert: 3, warning: 2, ok: 1, undefined: 0 };
-      const worst = Math.max(...metrics.map((metric) => (metric ? rank[verdictAt(metric.d, slot) ?? "undefined"] : 0)));
+      const worst = Math.max(
+        ...metrics.map((metric) => (metric ? rank[verdictAt(metric.d, slot) ?? "undefined"] : 0)),
+      );
       const loss = Math.max(...metrics.map((metric) => (metric ? lossOf(metric, slot) : 0)));
       return { scope, idx, metrics, worst, loss };
     })
@@ -153,10 +199,16 @@ function segmentRow({ scope, idx, metrics }) {
     if (metric === undefined) return el("td", {}, "–");
     const verdict = verdictAt(metric.d, slot);
     const why = whyNot(metric, slot);
-    if (why !== null && at(metric.v, slot) === null) return el("td", { class: "gap", title: why }, "–", position === 0 && el("small", {}, why));
+    if (why !== null && at(metric.v, slot) === null)
+      return el("td", { class: "gap", title: why }, "–", position === 0 && el("small", {}, why));
     return el(
       "td",
-      { class: verdict ?? "", title: [why, `${label("reference")}: ${ownEstimate(metric.own)}`].filter((part) => part !== null).join("; ") },
+      {
+        class: verdict ?? "",
+        title: [why, `${label("reference")}: ${ownEstimate(metric.own)}`]
+          .filter((part) => part !== null)
+          .join("; "),
+      },
       (verdict === "alert" || verdict === "warning") && signIcon(verdict),
       fixed(at(metric.v, slot), 3),
       el("small", {}, change(metric, slot)),
@@ -166,7 +218,22 @@ function segmentRow({ scope, idx, metrics }) {
   return el(
     "tr",
     { class: choice.scope === idx ? "chosen" : null },
-    el("th", { scope: "row" }, el("button", { type: "button", class: "link", "aria-pressed": String(choice.scope === idx), "data-key": `segment:${idx}`, click: go, title: scopeName(idx) }, shortened(scopeName(idx), 36))),
+    el(
+      "th",
+      { scope: "row" },
+      el(
+        "button",
+        {
+          type: "button",
+          class: "link",
+          "aria-pressed": String(choice.scope === idx),
+          "data-key": `segment:${idx}`,
+          click: go,
+          title: scopeName(idx),
+        },
+        shortened(scopeName(idx), 36),
+      ),
+    ),
     el("td", {}, count(at(scope.rows, slot))),
     ...cells,
   );

@@ -32,7 +32,9 @@ function tipLines(head, lines) {
   return [
     el("strong", {}, head),
     ...lines.map((line) =>
-      typeof line === "string" ? el("p", {}, line) : el("p", {}, el("span", {}, line[0]), el("b", {}, line[1])),
+      typeof line === "string"
+        ? el("p", {}, line)
+        : el("p", {}, el("span", {}, line[0]), el("b", {}, line[1])),
     ),
   ];
 }
@@ -48,7 +50,12 @@ function tipLines(head, lines) {
  */
 function walkable(chart, { x, y, lines, pick }) {
   let current = -1;
-  const cursor = svg("line", { class: "cursor", y1: 0, y2: chart.viewBox.baseVal.height, visibility: "hidden" });
+  const cursor = svg("line", {
+    class: "cursor",
+    y1: 0,
+    y2: chart.viewBox.baseVal.height,
+    visibility: "hidden",
+  });
   chart.append(cursor);
   /** @param {number} idx */
   const go = (idx) => {

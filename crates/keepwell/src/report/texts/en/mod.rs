@@ -72,11 +72,11 @@ impl Texts for English {
         if tally.n_columns > 0 && tally.n_decisions > 0 {
             let mut columns = format!(
                 "{} of {} unchanged",
-                tally.n_unchanged,
+                count(tally.n_unchanged as u64),
                 plural(tally.n_columns, "column")
             );
             if tally.n_undecided > 0 {
-                columns.push_str(&format!(", {} not judged", tally.n_undecided));
+                columns.push_str(&format!(", {} not judged", count(tally.n_undecided as u64)));
             }
             parts.push(columns);
         }
@@ -306,7 +306,7 @@ impl Texts for English {
     }
 
     fn more(&self, n: usize) -> String {
-        format!("and {n} more")
+        format!("and {} more", count(n as u64))
     }
 
     fn gap(&self, gap: &Gap<'_>, n_windows: usize, limit: usize) -> Phrase {

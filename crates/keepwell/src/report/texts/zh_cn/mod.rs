@@ -70,9 +70,13 @@ impl Texts for Chinese {
             Some(_) => counted(tally.n_alerts, tally.n_warnings),
         }];
         if tally.n_columns > 0 && tally.n_decisions > 0 {
-            let mut columns = format!("{} 列中 {} 列无变化", tally.n_columns, tally.n_unchanged);
+            let mut columns = format!(
+                "{} 列中 {} 列无变化",
+                count(tally.n_columns as u64),
+                count(tally.n_unchanged as u64)
+            );
             if tally.n_undecided > 0 {
-                columns.push_str(&format!("，{} 列未判定", tally.n_undecided));
+                columns.push_str(&format!("，{} 列未判定", count(tally.n_undecided as u64)));
             }
             parts.push(columns);
         }
@@ -313,7 +317,7 @@ impl Texts for Chinese {
     }
 
     fn more(&self, n: usize) -> String {
-        format!("另有 {n} 个")
+        format!("另有 {} 个", count(n as u64))
     }
 
     fn gap(&self, gap: &Gap<'_>, n_windows: usize, limit: usize) -> Phrase {
