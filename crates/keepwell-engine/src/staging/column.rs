@@ -121,7 +121,7 @@ impl StagedColumn {
             }
             (Some(Builder::Float(builder)), Cell::Float(value)) => builder.append_value(*value),
             (Some(Builder::Float(builder)), Cell::Field(field)) => {
-                if is_free && text::has_leading_zero(field.trim()) {
+                if is_free && text::has_leading_zero(field) {
                     return false;
                 }
                 let Some(value) = text::parse_number(field) else {

@@ -67,7 +67,7 @@ impl Form {
             Self::Empty | Self::Nested => false,
             Self::Boolean => is_boolean(field),
             Self::Integer => text::parse_integer(field).is_some(),
-            Self::Float => !text::has_leading_zero(field.trim()) && text::parse_number(field).is_some(),
+            Self::Float => !text::has_leading_zero(field) && text::parse_number(field).is_some(),
             Self::Instant => text::parse_instant(field).is_some(),
             Self::Text => true,
         }

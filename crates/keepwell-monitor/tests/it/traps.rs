@@ -140,7 +140,7 @@ fn trap_08_a_tiny_difference_in_a_huge_sample_is_no_finding() {
 #[test]
 fn trap_10_one_class_leaves_the_other_metrics_defined() {
     let reference =
-        outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(50));
+        outcomes(&[(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(50));
     let current = outcomes(&[(Some("0"), Some("0"), 0.2)].repeat(60));
     let mut evaluation = Evaluation::new(Rule::default());
     evaluation.outcomes(&Scope::default(), &reference, &current);
@@ -177,8 +177,7 @@ fn trap_10_a_constant_column_is_no_drift() {
 #[test]
 fn trap_11_logged_decisions_count_not_the_scores() {
     // All decisions are 1, whatever the score: half of them are right.
-    let profile =
-        outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("1"), 0.1)].repeat(50));
+    let profile = outcomes(&[(Some("1"), Some("1"), 0.9), (Some("0"), Some("1"), 0.1)].repeat(50));
     let mut evaluation = Evaluation::new(Rule::default());
     evaluation.outcomes(&Scope::default(), &profile, &profile);
     let evaluated = evaluation.finish();
@@ -197,9 +196,9 @@ fn trap_11_logged_decisions_count_not_the_scores() {
 #[test]
 fn trap_13_rows_without_target_lower_maturity_and_not_the_metric() {
     let reference =
-        outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(50));
+        outcomes(&[(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(50));
     let current = outcomes(
-        &vec![
+        &[
             (Some("1"), Some("1"), 0.9),
             (Some("0"), Some("0"), 0.1),
             (None, Some("0"), 0.2),
@@ -258,10 +257,8 @@ fn trap_19_nulls_shrink_the_sample_but_do_not_fake_drift() {
 
 #[test]
 fn trap_22_an_improvement_is_no_finding() {
-    let worse =
-        outcomes(&vec![(Some("1"), Some("1"), 0.6), (Some("0"), Some("1"), 0.55)].repeat(200));
-    let better =
-        outcomes(&vec![(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(200));
+    let worse = outcomes(&[(Some("1"), Some("1"), 0.6), (Some("0"), Some("1"), 0.55)].repeat(200));
+    let better = outcomes(&[(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(200));
     let mut evaluation = Evaluation::new(Rule::default());
     evaluation.outcomes(&Scope::default(), &worse, &better);
     let evaluated = evaluation.finish();
