@@ -1,6 +1,6 @@
 //! Writes a million rows of 30 numbers and 10 texts as Parquet and as CSV, and times their profiles.
 //!
-//! `cargo run --release -p keepwell-engine --example million -- FOLDER [csv] [--approx] [--groups]`
+//! `cargo run --release -p keepwell-engine --example million -- FOLDER [csv] [--approx] [--groups] [--sql]`
 //!
 //! The files stay in the folder and are not written again, so a second run measures reading only.
 
@@ -65,7 +65,11 @@ fn write_all(parquet: &Path, csv: &Path) -> Result<(), Fault> {
     let schema = batch(&mut random)?.schema();
     let mut writer = ArrowWriter::try_new(File::create(parquet)?, Arc::clone(&schema), None)?;
     let mut text = BufWriter::new(File::create(csv)?);
-    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let names: Vec<&str> = schema
+        .fields()
+        .iter()
+        .map(|field| field.name().as_str())
+        .collect();
     writeln!(text, "{}", names.join(","))?;
     for _ in 0..ROWS / BATCH {
         let batch = batch(&mut random)?;
@@ -89,7 +93,12 @@ fn write_all(parquet: &Path, csv: &Path) -> Result<(), Fault> {
 /// CPU seconds of this process, and the most memory that it ever held in MiB (Linux).
 fn usage() -> (f64, u64) {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let fields: Vec<&str> = stat
+        .rsplit(") ")
+        .next()
+        .unwrap_or_default()
+        .split(' ')
+        .collect();
     let ticks = |idx: usize| fields.get(idx).and_then(|text| text.parse::<f64>().ok());
     let cpu = (ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) / 100.0;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -112,7 +121,11 @@ async fn main() -> Result<(), Fault> {
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
     let path = if has("csv") { &csv } else { &parquet };
     let session = Session::try_new(SessionConfig {
-        mode: if has("--approx") { Mode::Sketched } else { Mode::Exact },
+        mode: if has("--approx") {
+            Mode::Sketched
+        } else {
+            Mode::Exact
+        },
         ..SessionConfig::default()
     })?;
     let (cpu, _) = usage();
@@ -125,6 +138,20 @@ async fn main() -> Result<(), Fault> {
         .iter()
         .map(|column| (column.name.clone(), column.kind))
         .collect();
+    if has("--sql") {
+        session.register("million", &table)?;
+        let calls = columns
+            .iter()
+            .map(|(name, kind)| format!("column_profile({name}, '{kind}', 'exact')"));
+        let query = format!(
+            "SELECT {} FROM million",
+            calls.collect::<Vec<_>>().join(", ")
+        );
+        session.sql(&query).await?;
+        let (cpu_end, peak) = usage();
+        println!("SQL: {:.2} s CPU, peak {peak} MiB", cpu_end - cpu);
+        return Ok(());
+    }
     let mut rows = 0;
     let chunks = session.column_chunks(table.rows, &columns);
     for chunk in &chunks {

@@ -149,7 +149,12 @@ pub(crate) fn push_outcomes(
             };
             scratch.scores.push(score);
         }
-        let target = class(profile, values.target.as_ref(), &mut scratch.targets, row_idx);
+        let target = class(
+            profile,
+            values.target.as_ref(),
+            &mut scratch.targets,
+            row_idx,
+        );
         match &values.prediction {
             None => profile.push_scored(target, &scratch.scores),
             Some(names) => {
@@ -182,4 +187,3 @@ fn class(
     }
     *slot
 }
-

@@ -8,7 +8,7 @@ use keepwell_core::time::Window;
 
 use crate::error::EngineError;
 use crate::names::{NULL, Names};
-use crate::profile::Group;
+use crate::request::Group;
 
 /// Windows times groups. A cell has the number `window * n_groups + group`.
 #[derive(Debug)]
@@ -49,7 +49,10 @@ impl Cells {
         };
         for pair in windows.iter().flat_map(|windows| windows.windows(2)) {
             if pair[1].start < pair[0].end {
-                return Err(request("windows in order that do not overlap", &pair[1].start));
+                return Err(request(
+                    "windows in order that do not overlap",
+                    &pair[1].start,
+                ));
             }
         }
         let mut groups = names.as_ref().map(|_| HashMap::new());
@@ -234,7 +237,9 @@ mod tests {
         let mut state = 1_u64;
         let times: Vec<Option<i64>> = (0..5_000)
             .map(|row| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 (row % 17 != 0).then_some((state >> 33) as i64 % 60 - 10)
             })
             .collect();

@@ -264,11 +264,7 @@ impl EngineError {
     }
 
     /// Bytes that a decoder does not accept.
-    pub(crate) fn malformed(
-        path: &Path,
-        expected: &'static str,
-        found: &dyn fmt::Display,
-    ) -> Self {
+    pub(crate) fn malformed(path: &Path, expected: &'static str, found: &dyn fmt::Display) -> Self {
         Self::Malformed {
             path: path.to_owned(),
             expected,
@@ -329,7 +325,9 @@ impl Fault for EngineError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::FileMissing { .. } => "check the path; it is taken relative to the current folder",
+            Self::FileMissing { .. } => {
+                "check the path; it is taken relative to the current folder"
+            }
             Self::NothingMatches { .. } => {
                 "quote the pattern, so that it is not changed by the shell; `**` matches any depth"
             }
@@ -337,15 +335,19 @@ impl Fault for EngineError {
                 "known endings are .parquet, .csv, .tsv, .ndjson, .jsonl, .json, .arrow, .feather \
                  and .ipc; text files may also end in .gz or .zst"
             }
-            Self::FormatMixed { .. } => "name the files of one format by a pattern such as `data/*.parquet`",
-            Self::FileEmpty { .. } => "write the file again; even a table without rows has a header",
+            Self::FormatMixed { .. } => {
+                "name the files of one format by a pattern such as `data/*.parquet`"
+            }
+            Self::FileEmpty { .. } => {
+                "write the file again; even a table without rows has a header"
+            }
             Self::Unreadable { .. } => "check the permissions of the file and of its folder",
             Self::Malformed { .. } => {
                 "the file is cut off, damaged or of another format; write or copy it again"
             }
-            Self::RaggedRow { found, expected, .. } if found > expected => {
-                "put a value that holds the delimiter between double quotes"
-            }
+            Self::RaggedRow {
+                found, expected, ..
+            } if found > expected => "put a value that holds the delimiter between double quotes",
             Self::RaggedRow { .. } => "write an empty field for each value that is not there",
             Self::UnclosedQuote { .. } | Self::RowTooLong { .. } => {
                 "a double quote inside a value is written twice, and the value between double quotes"
@@ -367,8 +369,7 @@ impl Fault for EngineError {
                 "write both files with one type, or declare the column as categorical"
             }
             Self::ColumnMissing { similar, .. } => {
-                return (!similar.is_empty())
-                    .then(|| format!("there are: {}", similar.join(", ")));
+                return (!similar.is_empty()).then(|| format!("there are: {}", similar.join(", ")));
             }
             Self::KindImpossible { .. } => "declare another kind for the column, or exclude it",
             Self::MemoryExceeded { .. } => {

@@ -7,7 +7,8 @@
 //! - `part`: one Parquet or Arrow file; `staging`: text files become temporary Parquet files;
 //! - [`table`]: files united by the names of their columns;
 //! - `text`, `names`, `values`: from Arrow arrays to what profiles take;
-//! - `accumulate`, `cells`, `scan`, [`profile`]: from batches to profiles by window and group;
+//! - [`request`], `plan`: what is asked, and its division into jobs;
+//! - `accumulate`, `cells`, `scan`, `fold`, `assemble`: from batches to profiles by window and group;
 //! - [`session`]: the engine itself;
 //! - `udaf`, `query`: profiles as SQL aggregates.
 
@@ -35,7 +36,13 @@ mod cells;
 
 mod scan;
 
-pub mod profile;
+pub mod request;
+
+mod plan;
+
+mod fold;
+
+mod assemble;
 
 pub mod session;
 
@@ -45,9 +52,7 @@ mod query;
 
 pub use error::{EngineError, Place, Position};
 pub use note::Note;
-pub use profile::{
-    Cell, Group, GroupBy, OutcomeColumns, Profiled, Request, TimeSlices,
-};
+pub use request::{Cell, Group, GroupBy, OutcomeColumns, Profiled, Request, TimeSlices};
 pub use session::{Session, SessionConfig};
 pub use source::Format;
 pub use table::{Column, OpenOptions, Table};

@@ -64,7 +64,7 @@ impl Names {
         };
         Ok(match spelling {
             Spelling::AsWritten => names,
-            Spelling::AsClass => names.as_classes(),
+            Spelling::AsClass => names.into_classes(),
         })
     }
 
@@ -119,7 +119,7 @@ impl Names {
     }
 
     /// Spells the names of classes; the common case is that all are canonical.
-    fn as_classes(self) -> Self {
+    fn into_classes(self) -> Self {
         fn spell(text: &str) -> Cow<'_, str> {
             match class::canonical(text) {
                 Cow::Borrowed(canonical) => kept_name(canonical),
@@ -127,7 +127,10 @@ impl Names {
             }
         }
         let codes = 0..self.at.len() as u32;
-        if codes.clone().all(|code| spell(self.name(code)) == self.name(code)) {
+        if codes
+            .clone()
+            .all(|code| spell(self.name(code)) == self.name(code))
+        {
             return self;
         }
         let mut texts = StringViewBuilder::new();
@@ -296,8 +299,8 @@ mod tests {
 
     use super::*;
 
-    fn spelled(array: ArrayRef, spelling: Spelling) -> Vec<Option<String>> {
-        let names = Names::try_new(&array, spelling).expect("a type with names");
+    fn spelled(array: &ArrayRef, spelling: Spelling) -> Vec<Option<String>> {
+        let names = Names::try_new(array, spelling).expect("a type with names");
         names
             .codes()
             .iter()
@@ -320,7 +323,7 @@ mod tests {
             Arc::new(UInt64Array::from(vec![1, 0, 1])),
         ];
         for array in arrays {
-            assert_eq!(spelled(array, Spelling::AsClass), expected);
+            assert_eq!(spelled(&array, Spelling::AsClass), expected);
         }
     }
 
@@ -328,7 +331,7 @@ mod tests {
     fn text_is_kept_as_written() {
         let array: ArrayRef = Arc::new(StringArray::from(vec![" 1 ", "", "True"]));
         assert_eq!(
-            spelled(array, Spelling::AsWritten),
+            spelled(&array, Spelling::AsWritten),
             some(&[" 1 ", "", "True"])
         );
     }
@@ -339,7 +342,7 @@ mod tests {
         let values = StringArray::from(vec![Some("a"), None, Some("b")]);
         let array: ArrayRef = Arc::new(DictionaryArray::<Int8Type>::new(keys, Arc::new(values)));
         let expected = vec![Some("a".to_owned()), None, None, Some("b".to_owned())];
-        assert_eq!(spelled(array, Spelling::AsWritten), expected);
+        assert_eq!(spelled(&array, Spelling::AsWritten), expected);
     }
 
     #[test]
@@ -351,7 +354,7 @@ mod tests {
             longer.as_str(),
             long.as_str(),
         ]));
-        let names = spelled(array, Spelling::AsClass);
+        let names = spelled(&array, Spelling::AsClass);
         assert_eq!(names[0], names[2]);
         assert_ne!(names[0], names[1]);
         assert!(names.iter().flatten().all(|name| name.len() <= 256));

@@ -196,10 +196,7 @@ fn parquet_row_bytes(footer: &ArrowReaderMetadata, rows: u64, n_columns: usize) 
             }
         }
     }
-    bytes
-        .iter()
-        .map(|sum| sum / rows.max(1) as f32)
-        .collect()
+    bytes.iter().map(|sum| sum / rows.max(1) as f32).collect()
 }
 
 /// Why the headers of an Arrow file cannot be walked over.
@@ -263,8 +260,7 @@ fn walk_file(file: &mut File) -> Result<(Schema, u64), WalkError> {
 fn walk_stream(file: &mut File) -> Result<(Schema, u64), WalkError> {
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(0))?;
-    let first =
-        read_header(file, length)?.ok_or_else(|| malformed("the stream has no schema"))?;
+    let first = read_header(file, length)?.ok_or_else(|| malformed("the stream has no schema"))?;
     let message = ipc::root_as_message(&first).map_err(malformed)?;
     let schema = message
         .header_as_schema()

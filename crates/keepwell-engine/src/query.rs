@@ -26,7 +26,7 @@ impl Session {
     /// # Errors
     /// If the name is taken or is not a name.
     pub fn register(&self, name: &str, table: &Table) -> Result<(), EngineError> {
-        let provider = provider(table).map_err(|fault| query(fault))?;
+        let provider = provider(table).map_err(query)?;
         self.context
             .register_table(name, provider)
             .map(|_| ())
@@ -85,10 +85,9 @@ fn united_schema(table: &Table) -> SchemaRef {
         .columns
         .iter()
         .map(|column| {
-            let mut types = column.positions.iter().enumerate().filter_map(|(idx, at)| {
-                let data_type = table.parts[idx].schema.field((*at)?).data_type();
-                (*data_type != DataType::Null).then_some(data_type)
-            });
+            let mut types = table
+                .types(column)
+                .filter(|data_type| **data_type != DataType::Null);
             let first = types.next().cloned().unwrap_or(DataType::Null);
             let is_one = types.all(|other| *other == first);
             let data_type = match natural_kind(&first) {

@@ -179,7 +179,8 @@ fn open(
 ) -> datafusion::error::Result<SendableRecordBatchStream> {
     let url = ObjectStoreUrl::local_filesystem();
     let runtime = task_context.runtime_env();
-    let mut file = datafusion::datasource::listing::PartitionedFile::new_from_meta(part.object.clone());
+    let mut file =
+        datafusion::datasource::listing::PartitionedFile::new_from_meta(part.object.clone());
     let source: Arc<dyn FileSource> = match &part.store {
         Store::Parquet { row_groups } => {
             if let Some(wanted) = &unit.row_groups {
@@ -196,7 +197,9 @@ fn open(
             )
         }
         Store::IpcFile => Arc::new(ArrowSource::new_file_source(Arc::clone(&part.schema))),
-        Store::IpcStream => Arc::new(ArrowSource::new_stream_file_source(Arc::clone(&part.schema))),
+        Store::IpcStream => Arc::new(ArrowSource::new_stream_file_source(Arc::clone(
+            &part.schema,
+        ))),
     };
     let row_bytes: f32 = projection.iter().map(|&idx| part.row_bytes[idx]).sum();
     let batch_rows = (BATCH_BYTES / row_bytes.max(1.0)) as usize;

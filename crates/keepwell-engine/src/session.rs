@@ -6,26 +6,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::common::runtime::SpawnedTask;
+use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::execution::context::SessionContext;
 use datafusion::prelude::SessionConfig as ContextConfig;
 use futures::{StreamExt, TryStreamExt};
 use keepwell_core::schema::Kind;
 use keepwell_core::time::Timestamp;
 use keepwell_stats::profile::{ColumnProfile, Mode};
 
+use crate::assemble::assemble;
 use crate::error::EngineError;
+use crate::fold::{ProfileFold, VALUE_BYTES, ValuesFold};
 use crate::note::Note;
 use crate::part::Part;
-use crate::profile::{
-    Cell, CellState, Plan, ProfileFold, Profiled, Request, Share, VALUE_BYTES, ValuesFold,
-};
+use crate::plan::{Plan, Share};
+use crate::request::{Profiled, Request};
 use crate::scan::{spawn, units};
 use crate::source::{Format, Source, discover};
 use crate::staging::stage;
 use crate::table::{OpenOptions, Table};
-use crate::values::{Epoch, natural_kind};
+use crate::values::{Epoch, is_naive, natural_kind};
 
 /// How much the engine may use, and how much it keeps.
 #[derive(Debug, Clone)]
@@ -113,7 +114,9 @@ impl Session {
     ) -> Result<Table, EngineError> {
         let owned = patterns.to_vec();
         let sources = blocking(move || discover(&owned)).await??;
-        let format = sources.first().map_or(Format::Parquet, |source| source.format);
+        let format = sources
+            .first()
+            .map_or(Format::Parquet, |source| source.format);
         let opened: Vec<(Part, Vec<Note>)> = futures::stream::iter(sources)
             .map(|source| self.open_source(source, options))
             .buffered(self.config.threads)
@@ -152,44 +155,25 @@ impl Session {
         .map_err(|fault| EngineError::malformed(&path, "data that can be decoded", &fault))?
     }
 
-    /// Finds the unit of columns of numbers that are declared to be time, and what time lacks a zone.
+    /// Finds the unit of numbers that are declared to be time, and notes times without a zone.
     async fn find_epochs(&self, table: &mut Table) -> Result<(), EngineError> {
-        let mut found: Vec<(usize, Option<Epoch>)> = Vec::new();
-        for (idx, column) in table.columns.iter().enumerate() {
+        for idx in 0..table.columns.len() {
+            let column = &table.columns[idx];
             if column.kind != Kind::Timestamp {
                 continue;
             }
-            let types = column.positions.iter().enumerate();
-            let types = types.filter_map(|(part_idx, position)| {
-                Some(table.parts[part_idx].schema.field((*position)?).data_type())
-            });
-            for data_type in types {
-                match natural_kind(data_type) {
-                    Some(Kind::Numeric) => {
-                        found.push((idx, None));
-                        break;
-                    }
-                    Some(Kind::Timestamp) if crate::values::is_naive(data_type) => {
-                        found.push((idx, Some(Epoch::Microseconds)));
-                        break;
-                    }
-                    _ => {}
-                }
+            let name = column.name.clone();
+            let is_numeric = |data_type| natural_kind(data_type) == Some(Kind::Numeric);
+            if table.types(column).any(is_numeric) {
+                let epoch = Epoch::from_magnitude(self.greatest(table, &name).await?);
+                table.columns[idx].epoch = Some(epoch);
+                table.notes.push(Note::EpochUnit {
+                    column: name,
+                    unit: epoch.name(),
+                });
+            } else if table.types(column).any(is_naive) {
+                table.notes.push(Note::NaiveTime { column: name });
             }
-        }
-        for (idx, naive) in found {
-            let column = table.columns[idx].name.clone();
-            if naive.is_some() {
-                table.notes.push(Note::NaiveTime { column });
-                continue;
-            }
-            let greatest = self.greatest(table, &column).await?;
-            let epoch = Epoch::from_magnitude(greatest);
-            table.columns[idx].epoch = Some(epoch);
-            table.notes.push(Note::EpochUnit {
-                column,
-                unit: epoch.name(),
-            });
         }
         Ok(())
     }
@@ -233,10 +217,7 @@ impl Session {
         };
         let plan = Plan::try_new(table, &request, Mode::Sketched)?;
         let mut profiled = self.run(table, plan).await?;
-        Ok(profiled
-            .cells
-            .pop()
-            .and_then(|mut cell| cell.columns.pop()))
+        Ok(profiled.cells.pop().and_then(|mut cell| cell.columns.pop()))
     }
 
     /// The distinct values of a column with their rows, most frequent first, at most `limit` of them,
@@ -284,11 +265,7 @@ impl Session {
     /// # Errors
     /// If a column does not exist or a value of it cannot be read as the kind that is asked for, a file
     /// is damaged, or the memory does not suffice.
-    pub async fn profile(
-        &self,
-        table: &Table,
-        request: &Request,
-    ) -> Result<Profiled, EngineError> {
+    pub async fn profile(&self, table: &Table, request: &Request) -> Result<Profiled, EngineError> {
         let plan = Plan::try_new(table, request, self.config.mode)?;
         self.run(table, plan).await
     }
@@ -378,64 +355,4 @@ async fn blocking<T: Send + 'static>(
     SpawnedTask::spawn_blocking(work)
         .await
         .map_err(|fault| EngineError::internal(&fault))
-}
-
-/// Joins the shares of each cell and seals all profiles.
-fn assemble(
-    plan: &Plan,
-    shares: &[Share],
-    mut folds: Vec<ProfileFold>,
-    threads: usize,
-) -> Profiled {
-    let rows_without_time = folds.iter().map(|fold| fold.rows_without_time).sum();
-    let rows_outside_windows = folds.iter().map(|fold| fold.rows_outside_windows).sum();
-    let mut cells: Vec<Cell> = (0..plan.cells.len())
-        .map(|number| {
-            let (window, group) = plan.cells.describe(number);
-            let mut cell = Cell {
-                window,
-                group,
-                rows: 0,
-                columns: Vec::new(),
-                outcomes: None,
-            };
-            for (fold, share) in folds.iter_mut().zip(shares) {
-                let state: CellState = fold.cells[number]
-                    .take()
-                    .unwrap_or_else(|| plan.empty(share));
-                cell.rows = cell.rows.max(state.rows);
-                cell.columns.extend(state.columns);
-                cell.outcomes = cell.outcomes.or(state.outcomes);
-            }
-            cell
-        })
-        .collect();
-    seal(&mut cells, threads);
-    Profiled {
-        cells,
-        rows_without_time,
-        rows_outside_windows,
-    }
-}
-
-/// Sealing sorts all values, which is worth all threads.
-fn seal(cells: &mut [Cell], threads: usize) {
-    let mut columns: Vec<Vec<&mut ColumnProfile>> = (0..threads).map(|_| Vec::new()).collect();
-    let mut outcomes = Vec::new();
-    let mut turn = 0;
-    for cell in cells {
-        for column in &mut cell.columns {
-            columns[turn % threads].push(column);
-            turn += 1;
-        }
-        outcomes.extend(&mut cell.outcomes);
-    }
-    std::thread::scope(|scope| {
-        for share in columns {
-            scope.spawn(move || share.into_iter().for_each(ColumnProfile::seal));
-        }
-        for profile in outcomes {
-            profile.seal();
-        }
-    });
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::DataType;
 use keepwell_core::schema::Kind;
 
 use crate::error::{EngineError, TypeConflict};
@@ -92,6 +93,12 @@ impl Table {
     /// If there is no such column; the error names similar ones.
     pub fn column(&self, name: &str) -> Result<&Column, EngineError> {
         Ok(&self.columns[self.column_idx(name)?])
+    }
+
+    /// Types that a column has in the files that have it.
+    pub(crate) fn types<'a>(&'a self, column: &'a Column) -> impl Iterator<Item = &'a DataType> {
+        let positions = column.positions.iter().zip(&self.parts);
+        positions.filter_map(|(at, part)| Some(part.schema.field((*at)?).data_type()))
     }
 
     /// Names that share the most pairs of letters with `name`, at most five.

@@ -15,7 +15,9 @@ use datafusion::common::{Result, ScalarValue, exec_err, not_impl_err, plan_err};
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility,
+};
 use datafusion::physical_expr::expressions::Literal;
 use keepwell_core::schema::Kind;
 use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeConfig, OutcomeProfile};

@@ -194,12 +194,16 @@ impl Values {
     /// The same values in another order: `order[i]` is the old row of the new row `i`.
     pub(crate) fn reorder(self, order: &UInt32Array) -> Result<Self, ConvertError> {
         Ok(match self {
-            Self::Numbers(array) => {
-                Self::Numbers(take(&array, order, None)?.as_primitive::<Float64Type>().clone())
-            }
-            Self::Instants(array) => {
-                Self::Instants(take(&array, order, None)?.as_primitive::<Int64Type>().clone())
-            }
+            Self::Numbers(array) => Self::Numbers(
+                take(&array, order, None)?
+                    .as_primitive::<Float64Type>()
+                    .clone(),
+            ),
+            Self::Instants(array) => Self::Instants(
+                take(&array, order, None)?
+                    .as_primitive::<Int64Type>()
+                    .clone(),
+            ),
             Self::Booleans(array) => {
                 Self::Booleans(take(&array, order, None)?.as_boolean().clone())
             }
@@ -348,9 +352,7 @@ fn parse(
     read: impl Fn(&str) -> Option<f64>,
 ) -> Result<Float64Array, ConvertError> {
     names
-        .each(|code, name| {
-            read(name).ok_or_else(|| ConvertError::of_name(names, code, expected))
-        })
+        .each(|code, name| read(name).ok_or_else(|| ConvertError::of_name(names, code, expected)))
         .collect()
 }
 

@@ -253,6 +253,10 @@ impl Evaluation {
                 let evidence =
                     self.metric_evidence(*metric, counterpart, &reading, current.targets());
                 let is_decided = is_decided(*metric, &reading);
+                let reading = Reading {
+                    outcome: with_p_value(reading.outcome, &evidence),
+                    ..reading
+                };
                 let row_idx = self.rows.len();
                 self.rows.push(metric_row(
                     metric.info().id,
@@ -424,6 +428,12 @@ impl Evaluation {
             decisions,
         }
     }
+}
+
+/// The value with the p-value of its change, where there is one.
+fn with_p_value(outcome: Outcome<Measure>, evidence: &Outcome<Evidence>) -> Outcome<Measure> {
+    let p_value = evidence.defined().and_then(|evidence| evidence.p_value);
+    outcome.map(|measure| Measure { p_value, ..measure })
 }
 
 /// Decided are the plain value, the macro average and the classes; other averages are shown beside.

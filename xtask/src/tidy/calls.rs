@@ -204,7 +204,7 @@ fn holds(place: Place, path: &str, is_test: bool) -> bool {
         Place::Everywhere => true,
         Place::Production => !is_test,
         Place::Pure => !is_test && is_in(&["keepwell-core", "keepwell-stats", "keepwell-monitor"]),
-        Place::Shipped => !is_test && path.starts_with("crates/"),
+        Place::Shipped => !is_test && path.starts_with("crates/") && !path.contains("/examples/"),
     }
 }
 

@@ -111,10 +111,13 @@ fn diff_problems(tree: &Tree) -> Vec<Problem> {
 /// Long flags, from the fields under `#[arg(long…)]`.
 fn flags(file: &File) -> BTreeSet<String> {
     let mut is_flag = false;
+    let mut is_in_attribute = false;
     let mut flags = BTreeSet::new();
     for line in file.text.lines().map(str::trim) {
-        if line.starts_with("#[arg(long") {
-            is_flag = true;
+        is_in_attribute |= line.starts_with("#[arg(");
+        if is_in_attribute {
+            is_flag |= line.starts_with("#[arg(long") || line.starts_with("long");
+            is_in_attribute = !line.ends_with(")]");
         } else if let Some((name, _)) = line
             .strip_prefix("pub ")
             .and_then(|rest| rest.split_once(':'))
@@ -195,7 +198,7 @@ mod tests {
         let tree = Tree::of(&[
             (
                 COMMAND_LINE,
-                "    #[arg(long, value_name = \"N\")]\n    pub min_rows: u64,\n    #[arg(long)]\n    pub html: Option<PathBuf>,\n    pub events: Vec<String>,",
+                "    #[arg(\n        long,\n        value_name = \"N\"\n    )]\n    pub min_rows: u64,\n    #[arg(long)]\n    pub html: Option<PathBuf>,\n    pub events: Vec<String>,",
             ),
             (
                 SPEC,

@@ -212,7 +212,10 @@ impl StagedColumn {
 }
 
 fn found(cell: &Cell<'_>) -> String {
-    cell_text(cell).map_or_else(|| "a list or an object".to_owned(), |text| shorten(&text, 60))
+    cell_text(cell).map_or_else(
+        || "a list or an object".to_owned(),
+        |text| shorten(&text, 60),
+    )
 }
 
 impl Builder {
@@ -222,9 +225,7 @@ impl Builder {
             Form::Boolean => Self::Boolean(BooleanBuilder::new()),
             Form::Integer => Self::Integer(Int64Builder::new()),
             Form::Float => Self::Float(Float64Builder::new()),
-            Form::Instant => {
-                Self::Instant(TimestampMicrosecondBuilder::new().with_timezone(ZONE))
-            }
+            Form::Instant => Self::Instant(TimestampMicrosecondBuilder::new().with_timezone(ZONE)),
             Form::Text => Self::Text(StringBuilder::new()),
             Form::Nested => Self::Nested(BinaryBuilder::new()),
         }

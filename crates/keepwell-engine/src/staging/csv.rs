@@ -25,7 +25,11 @@ impl<'a> CsvReader<'a> {
     /// Opens the file and reads its header.
     pub(crate) fn open(source: &'a Source) -> Result<Self, EngineError> {
         let mut input = TextInput::open(source)?;
-        let usual = if source.is_tab_separated() { b'\t' } else { b',' };
+        let usual = if source.is_tab_separated() {
+            b'\t'
+        } else {
+            b','
+        };
         let delimiter = guess_delimiter(input.fill()?, usual);
         let mut notes = Vec::new();
         if delimiter != usual {
@@ -37,9 +41,7 @@ impl<'a> CsvReader<'a> {
         let mut reader = Self {
             source,
             input,
-            core: csv_core::ReaderBuilder::new()
-                .delimiter(delimiter)
-                .build(),
+            core: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
             ends: vec![0; 64],
             has_ended: false,
             names: Vec::new(),
@@ -110,18 +112,19 @@ impl<'a> CsvReader<'a> {
                 // The last row may lack its line end; within quotes it becomes part of the field.
                 bytes = b"\n";
             }
-            let (result, n_read, n_written, n_fields) = self.core.read_record(
-                bytes,
-                &mut block.bytes[used..],
-                &mut self.ends[n_ends..],
-            );
+            let (result, n_read, n_written, n_fields) =
+                self.core
+                    .read_record(bytes, &mut block.bytes[used..], &mut self.ends[n_ends..]);
             if n_read > 0 {
                 ends_in_newline = bytes[n_read - 1] == b'\n';
             }
             if is_end {
                 if n_written > 0 {
                     return Err(EngineError::UnclosedQuote {
-                        place: line_of(self.source, self.first_line(&block.bytes[start..used + n_written])),
+                        place: line_of(
+                            self.source,
+                            self.first_line(&block.bytes[start..used + n_written]),
+                        ),
                     });
                 }
                 self.has_ended = n_read > 0;
@@ -166,7 +169,13 @@ fn count_newlines(bytes: &[u8]) -> u64 {
 
 /// The character that most often stands in the first line; `usual` unless another is more frequent.
 fn guess_delimiter(start: &[u8], usual: u8) -> u8 {
-    let mut counts = [(usual, 0_usize), (b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
+    let mut counts = [
+        (usual, 0_usize),
+        (b',', 0),
+        (b';', 0),
+        (b'\t', 0),
+        (b'|', 0),
+    ];
     let mut is_quoted = false;
     for &byte in start {
         match byte {

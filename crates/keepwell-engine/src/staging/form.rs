@@ -127,9 +127,10 @@ impl Form {
             },
             Kind::Timestamp => match (self, Self::of_cell(cell)) {
                 (Self::Empty | Self::Instant, Self::Instant) => Ok(Self::Instant),
-                (Self::Empty | Self::Integer | Self::Float, form @ (Self::Integer | Self::Float)) => {
-                    Ok(self.join(form))
-                }
+                (
+                    Self::Empty | Self::Integer | Self::Float,
+                    form @ (Self::Integer | Self::Float),
+                ) => Ok(self.join(form)),
                 _ => Err(text::INSTANT),
             },
             // Instants as names are their text, not what they mean.
@@ -213,11 +214,25 @@ mod tests {
 
     #[test]
     fn the_form_does_not_depend_on_the_order_of_fields() {
-        let fields = ["1", "1.5", "true", "2013-01-01", "x", "007", "1e3", "NaN", "99999999999999999999"];
+        let fields = [
+            "1",
+            "1.5",
+            "true",
+            "2013-01-01",
+            "x",
+            "007",
+            "1e3",
+            "NaN",
+            "99999999999999999999",
+        ];
         for one in fields {
             for other in fields {
-                let forth = Form::Empty.widen(&Cell::Field(one)).widen(&Cell::Field(other));
-                let back = Form::Empty.widen(&Cell::Field(other)).widen(&Cell::Field(one));
+                let forth = Form::Empty
+                    .widen(&Cell::Field(one))
+                    .widen(&Cell::Field(other));
+                let back = Form::Empty
+                    .widen(&Cell::Field(other))
+                    .widen(&Cell::Field(one));
                 assert_eq!(forth, back, "{one} {other}");
             }
         }

@@ -11,7 +11,7 @@ use crate::error::{EngineError, Place, Position};
 use crate::source::Source;
 
 /// A block ends when it holds this many bytes …
-pub(crate) const BLOCK_BYTES: usize = 4 << 20;
+pub(crate) const BLOCK_BYTES: usize = 1 << 20;
 /// … or this many rows.
 pub(crate) const BLOCK_ROWS: usize = 32_768;
 /// Longest row. A quote that is never closed makes one row of the rest of the file.
@@ -59,7 +59,8 @@ impl RawBlock {
         self.bytes.truncate(self.used);
         let fault = match String::from_utf8(self.bytes) {
             Ok(text) => {
-                let whole = (0..self.ends.len()).find(|&idx| !text.is_char_boundary(self.ends[idx]));
+                let whole =
+                    (0..self.ends.len()).find(|&idx| !text.is_char_boundary(self.ends[idx]));
                 match whole {
                     None => {
                         return Ok(Block {

@@ -140,10 +140,12 @@ impl<'a> Sheet<'a> {
         let source = self.source;
         for row_idx in block.range() {
             let place = || line_of(source, block.line(row_idx));
-            let (cells, duplicate) = parse_row(block.field(row_idx, 0), &mut self.keys)
-                .map_err(|found| EngineError::JsonLine {
-                    place: place(),
-                    found,
+            let (cells, duplicate) =
+                parse_row(block.field(row_idx, 0), &mut self.keys).map_err(|found| {
+                    EngineError::JsonLine {
+                        place: place(),
+                        found,
+                    }
                 })?;
             for position in self.columns.len()..self.keys.names.len() {
                 let name = self.keys.names[position].clone();
@@ -188,7 +190,10 @@ impl<'a> Sheet<'a> {
         for column in &mut self.columns {
             column.start();
         }
-        let texts = self.columns.iter().filter(|column| column.form == Form::Text);
+        let texts = self
+            .columns
+            .iter()
+            .filter(|column| column.form == Form::Text);
         let texts = texts.map(|column| column.name.clone()).collect();
         self.writer = Some(StageWriter::create(self.folder, self.schema(), texts)?);
         self.stage = Stage::Write;

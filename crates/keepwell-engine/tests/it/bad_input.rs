@@ -28,9 +28,9 @@ fn declared(column: &str, kind: Kind) -> OpenOptions {
     }
 }
 
-fn is(found: (&'static str, String), code: &str, message: &str) {
-    assert_eq!(found.0, code, "{}", found.1);
-    assert!(found.1.contains(message), "{}", found.1);
+fn is((found_code, found): (&'static str, String), code: &str, message: &str) {
+    assert_eq!(found_code, code, "{found}");
+    assert!(found.contains(message), "{found}");
 }
 
 #[test]
@@ -42,16 +42,25 @@ fn paths_that_name_nothing() {
     };
     assert_eq!(fault("no/such.csv").code(), "engine.file.missing");
     assert!(fault("no/such.csv").hint().is_some());
-    assert_eq!(fault("no/such/*.csv").code(), "engine.pattern.nothing_matches");
+    assert_eq!(
+        fault("no/such/*.csv").code(),
+        "engine.pattern.nothing_matches"
+    );
     assert_eq!(fault("a[").code(), "engine.pattern.nothing_matches");
     let folder = folder();
     write(folder.path(), "readme.md", "text");
-    assert_eq!(fault(&pattern(folder.path())[0]).code(), "engine.folder.empty");
+    assert_eq!(
+        fault(&pattern(folder.path())[0]).code(),
+        "engine.folder.empty"
+    );
     let readme = folder.path().join("readme.md");
     assert_eq!(fault(&pattern(&readme)[0]).code(), "engine.format.unknown");
     write(folder.path(), "a.csv", "a\n1\n");
     write(folder.path(), "b.ndjson", "{\"a\": 1}\n");
-    assert_eq!(fault(&pattern(folder.path())[0]).code(), "engine.format.mixed");
+    assert_eq!(
+        fault(&pattern(folder.path())[0]).code(),
+        "engine.format.mixed"
+    );
     let none = block_on(session.open(&[], &OpenOptions::default())).expect_err("no pattern");
     assert_eq!(none.code(), "engine.request.invalid");
 }
@@ -75,15 +84,43 @@ fn files_that_are_cut_off_or_something_else() {
         fault_of(&path, &OpenOptions::default())
     };
     write_parquet(&folder.path().join("a.parquet"), &batch, 100);
-    is(cut("a.parquet"), "engine.file.malformed", "expected a Parquet file in `a.parquet`");
+    is(
+        cut("a.parquet"),
+        "engine.file.malformed",
+        "expected a Parquet file in `a.parquet`",
+    );
     write_ipc_file(&folder.path().join("a.arrow"), &batch);
-    is(cut("a.arrow"), "engine.file.malformed", "expected an Arrow file in `a.arrow`");
+    is(
+        cut("a.arrow"),
+        "engine.file.malformed",
+        "expected an Arrow file in `a.arrow`",
+    );
     write_ipc_stream(&folder.path().join("b.arrow"), &batch);
-    is(cut("b.arrow"), "engine.file.malformed", "the stream is cut off");
-    is(fault("a.parquet", "a,b\n1,2\n"), "engine.file.malformed", "a Parquet file");
-    is(fault("a.arrow", "a,b\n1,2\n"), "engine.file.malformed", "an Arrow file");
-    is(fault("a.csv.gz", "a,b\n1,2\n"), "engine.file.malformed", "compressed text");
-    is(fault("a.csv.zst", "a,b\n1,2\n"), "engine.file.malformed", "compressed text");
+    is(
+        cut("b.arrow"),
+        "engine.file.malformed",
+        "the stream is cut off",
+    );
+    is(
+        fault("a.parquet", "a,b\n1,2\n"),
+        "engine.file.malformed",
+        "a Parquet file",
+    );
+    is(
+        fault("a.arrow", "a,b\n1,2\n"),
+        "engine.file.malformed",
+        "an Arrow file",
+    );
+    is(
+        fault("a.csv.gz", "a,b\n1,2\n"),
+        "engine.file.malformed",
+        "compressed text",
+    );
+    is(
+        fault("a.csv.zst", "a,b\n1,2\n"),
+        "engine.file.malformed",
+        "compressed text",
+    );
 }
 
 #[test]
@@ -107,7 +144,11 @@ fn quotes_that_are_not_closed() {
         "engine.csv.unclosed_quote",
         "a.csv, line 3: expected a closing double quote; found the end of the file",
     );
-    is(fault("a.csv", "a,\"b"), "engine.csv.unclosed_quote", "line 1");
+    is(
+        fault("a.csv", "a,\"b"),
+        "engine.csv.unclosed_quote",
+        "line 1",
+    );
 }
 
 #[test]
@@ -125,7 +166,11 @@ fn wrong_encodings() {
         "a.ndjson, line 2",
     );
     // Halves of a character on both sides of a delimiter are not one character.
-    is(fault("a.csv", b"a,b\n\xc3,\xa9\n"), "engine.text.not_utf8", "line 2");
+    is(
+        fault("a.csv", b"a,b\n\xc3,\xa9\n"),
+        "engine.text.not_utf8",
+        "line 2",
+    );
     let utf16: Vec<u8> = std::iter::once(0xfeff_u16)
         .chain("a,b\n1,2\n".encode_utf16())
         .flat_map(u16::to_le_bytes)
@@ -136,7 +181,11 @@ fn wrong_encodings() {
 #[test]
 fn duplicate_column_names() {
     let message = "found `a` twice, as columns 1 and 3";
-    is(fault("a.csv", "a,b,a\n1,2,3\n"), "engine.column.duplicate", message);
+    is(
+        fault("a.csv", "a,b,a\n1,2,3\n"),
+        "engine.column.duplicate",
+        message,
+    );
     let schema = Schema::new(vec![
         Field::new("a", DataType::Int64, true),
         Field::new("b", DataType::Int64, true),
@@ -166,18 +215,30 @@ fn duplicate_column_names() {
 fn lines_that_are_not_json_objects() {
     let bad = |line: &str| fault("a.ndjson", format!("{{\"a\": 1}}\n\n{line}\n"));
     let code = "engine.ndjson.bad_line";
-    is(bad("{\"a\": }"), code, "a.ndjson, line 3: expected one JSON object per line");
+    is(
+        bad("{\"a\": }"),
+        code,
+        "a.ndjson, line 3: expected one JSON object per line",
+    );
     is(bad("{\"a\": NaN}"), code, "found at column 7");
     is(bad("[1, 2]"), code, "line 3");
     is(bad("{\"a\": 1} {\"a\": 2}"), code, "trailing characters");
     is(bad("{\"a\": \"x"), code, "EOF");
-    is(fault("a.json", "[\n{\"a\": 1}\n]\n"), code, "a.json, line 1");
+    is(
+        fault("a.json", "[\n{\"a\": 1}\n]\n"),
+        code,
+        "a.json, line 1",
+    );
 }
 
 #[test]
 fn values_that_their_column_cannot_hold() {
     let folder = folder();
-    let csv = write(folder.path(), "a.csv", "x,at\n1,2013-01-07\n2,2013-01-08\nabc,07/01/2013\n");
+    let csv = write(
+        folder.path(),
+        "a.csv",
+        "x,at\n1,2013-01-07\n2,2013-01-08\nabc,07/01/2013\n",
+    );
     is(
         fault_of(&csv, &declared("x", Kind::Numeric)),
         "engine.value.invalid",
@@ -256,7 +317,10 @@ fn requests_that_do_not_fit() {
             columns: vec![("pric".to_owned(), Kind::Numeric)],
             ..Request::default()
         };
-        let fault = session.profile(&table, &missing).await.expect_err("no such column");
+        let fault = session
+            .profile(&table, &missing)
+            .await
+            .expect_err("no such column");
         assert_eq!(fault.code(), "engine.column.missing");
         assert_eq!(fault.hint().as_deref(), Some("there are: price, name"));
         let scores = Request {
@@ -273,7 +337,10 @@ fn requests_that_do_not_fit() {
             }),
             ..Request::default()
         };
-        let fault = session.profile(&table, &scores).await.expect_err("no scores");
+        let fault = session
+            .profile(&table, &scores)
+            .await
+            .expect_err("no scores");
         assert!(matches!(fault, EngineError::Request { .. }));
     });
 }

@@ -9,7 +9,8 @@ use datafusion::arrow::array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
-use datafusion::arrow::ipc::writer::{FileWriter, StreamWriter};
+use datafusion::arrow::ipc::CompressionType;
+use datafusion::arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::file::properties::WriterProperties;
 use keepwell_core::fault::Fault;
@@ -66,7 +67,9 @@ pub(crate) fn fault_of(path: &Path, options: &OpenOptions) -> (&'static str, Str
     })
     .expect_err("input that is wrong");
     let parent = path.parent().expect("a file in a folder");
-    let message = fault.to_string().replace(&format!("{}/", parent.display()), "");
+    let message = fault
+        .to_string()
+        .replace(&format!("{}/", parent.display()), "");
     assert!(
         !message.ends_with('.') && !message.contains('\n'),
         "{message}"
@@ -150,7 +153,12 @@ pub(crate) fn events(rows: usize) -> RecordBatch {
     column(&mut |random, _| price.push(Some(random.next(10_000) as f64 / 64.0)));
     let mut country = Vec::new();
     column(&mut |random, _| {
-        let names = ["DE", "FR", "Côte d'Ivoire, \"CI\"", "a name of more than twelve bytes"];
+        let names = [
+            "DE",
+            "FR",
+            "Côte d'Ivoire, \"CI\"",
+            "a name of more than twelve bytes",
+        ];
         country.push((random.next(10) > 0).then(|| names[random.next(4) as usize]));
     });
     let mut member = Vec::new();
@@ -199,6 +207,17 @@ pub(crate) fn write_ipc_file(path: &Path, batch: &RecordBatch) {
             .write(&batch.slice(start, rows))
             .expect("a writable file");
     }
+    writer.finish().expect("a writable file");
+}
+
+pub(crate) fn write_ipc_compressed(path: &Path, batch: &RecordBatch, method: CompressionType) {
+    let file = File::create(path).expect("a writable folder");
+    let options = IpcWriteOptions::default()
+        .try_with_compression(Some(method))
+        .expect("compression is built in");
+    let mut writer =
+        FileWriter::try_new_with_options(file, &batch.schema(), options).expect("a valid schema");
+    writer.write(batch).expect("a writable file");
     writer.finish().expect("a writable file");
 }
 

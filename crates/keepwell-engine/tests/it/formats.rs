@@ -6,14 +6,15 @@ use std::process::{Command, Stdio};
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType};
+use datafusion::arrow::ipc::CompressionType;
 use keepwell_core::schema::Kind;
 use keepwell_core::time::Timestamp;
-use keepwell_engine::{Format, OpenOptions, Profiled};
+use keepwell_engine::{Format, OpenOptions, Profiled, Request};
 use keepwell_stats::profile::{ColumnProfile, Mode};
 
 use crate::fixtures::{
     all_columns, block_on, events, folder, kinds, open, pattern, profile_file, session, write,
-    write_ipc_file, write_ipc_stream, write_parquet,
+    write_ipc_compressed, write_ipc_file, write_ipc_stream, write_parquet,
 };
 
 const KINDS: [(&str, Kind); 7] = [
@@ -27,7 +28,12 @@ const KINDS: [(&str, Kind); 7] = [
 ];
 
 /// The text of a value; `None` for null. `quote` makes text safe for the format.
-fn value(batch: &RecordBatch, column: usize, row: usize, quote: fn(&str) -> String) -> Option<String> {
+fn value(
+    batch: &RecordBatch,
+    column: usize,
+    row: usize,
+    quote: fn(&str) -> String,
+) -> Option<String> {
     let array = batch.column(column);
     if array.is_null(row) {
         return None;
@@ -46,7 +52,11 @@ fn value(batch: &RecordBatch, column: usize, row: usize, quote: fn(&str) -> Stri
 
 fn csv(batch: &RecordBatch, delimiter: &str) -> String {
     let schema = batch.schema();
-    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let names: Vec<&str> = schema
+        .fields()
+        .iter()
+        .map(|field| field.name().as_str())
+        .collect();
     let mut text = names.join(delimiter) + "\r\n";
     for row in 0..batch.num_rows() {
         let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
@@ -91,7 +101,11 @@ fn compressed(tool: &str, path: &Path, ending: &str) -> Option<PathBuf> {
     let mut input = child.stdin.take().expect("a pipe");
     input.write_all(&bytes).expect("a tool that reads");
     drop(input);
-    child.wait().expect("a tool that ends").success().then_some(target)
+    child
+        .wait()
+        .expect("a tool that ends")
+        .success()
+        .then_some(target)
 }
 
 fn columns(profiled: &Profiled) -> &[ColumnProfile] {
@@ -108,14 +122,23 @@ fn all_formats_agree() {
     write_parquet(&file("small groups.parquet"), &batch, 700);
     write_ipc_file(&file("a.arrow"), &batch);
     write_ipc_stream(&file("stream.arrow"), &batch);
+    // The default of pandas and of R.
+    write_ipc_compressed(&file("a.feather"), &batch, CompressionType::LZ4_FRAME);
+    write_ipc_compressed(&file("zstd.feather"), &batch, CompressionType::ZSTD);
     write(folder.path(), "a.csv", csv(&batch, ","));
     write(folder.path(), "a.tsv", csv(&batch, "\t"));
-    write(folder.path(), "bom.csv", format!("\u{feff}{}", csv(&batch, ";")));
+    write(
+        folder.path(),
+        "bom.csv",
+        format!("\u{feff}{}", csv(&batch, ";")),
+    );
     write(folder.path(), "a.ndjson", ndjson(&batch));
     let mut names = vec![
         file("small groups.parquet"),
         file("a.arrow"),
         file("stream.arrow"),
+        file("a.feather"),
+        file("zstd.feather"),
         file("a.csv"),
         file("a.tsv"),
         file("bom.csv"),
@@ -132,7 +155,11 @@ fn all_formats_agree() {
         let (table, profiled) = profile_file(&path, &OpenOptions::default());
         assert_eq!(kinds(&table), KINDS, "{}", path.display());
         assert_eq!(table.rows, 5_000, "{}", path.display());
-        for (idx, (own, other)) in columns(&profiled).iter().zip(columns(&expected)).enumerate() {
+        for (idx, (own, other)) in columns(&profiled)
+            .iter()
+            .zip(columns(&expected))
+            .enumerate()
+        {
             // Equality alone is asserted: the profiles are too long to be printed.
             assert!(own == other, "{}, {}", path.display(), KINDS[idx].0);
         }
@@ -170,13 +197,20 @@ fn dictionaries_read_as_text() {
 fn many_files_are_one_table_united_by_name() {
     let folder = folder();
     let batch = events(4_000);
-    let (whole, parts) = (folder.path().join("whole.parquet"), folder.path().join("parts"));
+    let (whole, parts) = (
+        folder.path().join("whole.parquet"),
+        folder.path().join("parts"),
+    );
     write_parquet(&whole, &batch, 10_000);
     std::fs::create_dir_all(parts.join("deep")).expect("a writable folder");
     // The second file has its columns in another order.
     let order: Vec<usize> = (0..batch.num_columns()).rev().collect();
     let turned = batch.project(&order).expect("columns that exist");
-    write_parquet(&parts.join("deep/2 #%.parquet"), &turned.slice(1_500, 2_500), 500);
+    write_parquet(
+        &parts.join("deep/2 #%.parquet"),
+        &turned.slice(1_500, 2_500),
+        500,
+    );
     write_parquet(&parts.join("b 1.parquet"), &batch.slice(0, 1_500), 10_000);
     write(&parts, "_SUCCESS", "");
     write(&parts, ".hidden.parquet", "no Parquet");
@@ -221,8 +255,28 @@ fn a_column_that_a_file_lacks_is_null_there() {
     ];
     assert_eq!(kinds(&table), expected);
     assert_eq!(table.columns[0].data_type, "float");
-    let nulls: Vec<u64> = columns(&profiled).iter().map(|column| column.counts().null).collect();
+    let nulls: Vec<u64> = columns(&profiled)
+        .iter()
+        .map(|column| column.counts().null)
+        .collect();
     assert_eq!(nulls, [0, 0, 2]);
+    // A file that has none of the columns asked for still has rows.
+    let alone = block_on(async {
+        let session = session(2, Mode::Exact);
+        let table = open(&session, folder.path()).await.expect("valid input");
+        let request = Request {
+            columns: vec![("c".to_owned(), Kind::Boolean)],
+            ..Request::default()
+        };
+        session
+            .profile(&table, &request)
+            .await
+            .expect("valid values")
+    });
+    assert_eq!(
+        (alone.cells[0].rows, columns(&alone)[0].counts().null),
+        (3, 2)
+    );
 }
 
 #[test]
@@ -242,6 +296,9 @@ fn the_number_of_threads_changes_nothing() {
     };
     let one = profile(1);
     for threads in [2, 5] {
-        assert!(columns(&profile(threads)) == columns(&one), "{threads} threads");
+        assert!(
+            columns(&profile(threads)) == columns(&one),
+            "{threads} threads"
+        );
     }
 }

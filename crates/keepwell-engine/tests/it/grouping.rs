@@ -63,7 +63,11 @@ fn naive(batch: &RecordBatch, windows: &[Window], kept: &[&str]) -> BTreeMap<Cel
     let target = batch["target"].as_primitive::<Int64Type>();
     let mut cells = BTreeMap::new();
     for window in 0..windows.len() {
-        for group in kept.iter().map(|name| Some((*name).to_owned())).chain([None]) {
+        for group in kept
+            .iter()
+            .map(|name| Some((*name).to_owned()))
+            .chain([None])
+        {
             cells.insert((window, group), Expected::default());
         }
     }
@@ -76,7 +80,9 @@ fn naive(batch: &RecordBatch, windows: &[Window], kept: &[&str]) -> BTreeMap<Cel
         };
         let name = (!country.is_null(row)).then(|| country.value(row));
         let group = name.filter(|name| kept.contains(name)).map(str::to_owned);
-        let cell = cells.get_mut(&(window, group)).expect("all cells are there");
+        let cell = cells
+            .get_mut(&(window, group))
+            .expect("all cells are there");
         cell.rows += 1;
         cell.prices.push(price.value(row).to_bits());
         cell.ages_null += u64::from(batch["age"].is_null(row));
@@ -99,8 +105,11 @@ fn found(profiled: &Profiled) -> BTreeMap<CellKey, Expected> {
                 Group::Other => None,
                 Group::All => panic!("groups were asked for"),
             };
-            let [ColumnProfile::Numeric(price), age, ColumnProfile::Boolean(member)] =
-                &cell.columns[..]
+            let [
+                ColumnProfile::Numeric(price),
+                age,
+                ColumnProfile::Boolean(member),
+            ] = &cell.columns[..]
             else {
                 panic!("three columns of known kinds");
             };
@@ -122,7 +131,10 @@ fn found(profiled: &Profiled) -> BTreeMap<CellKey, Expected> {
                 members_true: member.n_true(),
                 positives: decided,
             };
-            ((cell.window.expect("windows were asked for"), group), expected)
+            (
+                (cell.window.expect("windows were asked for"), group),
+                expected,
+            )
         })
         .collect()
 }
@@ -188,7 +200,11 @@ fn cells_hold_exactly_their_rows() {
 #[test]
 fn a_window_without_rows_is_a_result() {
     let folder = folder();
-    let path = write(folder.path(), "a.csv", "at,x\n2026-01-01,1\n,2\n2027-01-01,3\n");
+    let path = write(
+        folder.path(),
+        "a.csv",
+        "at,x\n2026-01-01,1\n,2\n2027-01-01,3\n",
+    );
     let profiled = block_on(async {
         let session = session(2, Mode::Exact);
         let table = open(&session, &path).await.expect("valid input");
@@ -200,14 +216,20 @@ fn a_window_without_rows_is_a_result() {
             }),
             ..Request::default()
         };
-        session.profile(&table, &request).await.expect("valid values")
+        session
+            .profile(&table, &request)
+            .await
+            .expect("valid values")
     });
     let rows: Vec<u64> = profiled.cells.iter().map(|cell| cell.rows).collect();
     assert_eq!(rows, [1, 0, 0]);
     assert_eq!(profiled.cells[2].columns[0].kind(), Kind::Numeric);
     assert_eq!(profiled.cells[2].columns[0].counts().rows, 0);
     assert_eq!(profiled.cells[0].group, Group::All);
-    assert_eq!((profiled.rows_without_time, profiled.rows_outside_windows), (1, 1));
+    assert_eq!(
+        (profiled.rows_without_time, profiled.rows_outside_windows),
+        (1, 1)
+    );
 }
 
 /// Times as the given type, profiled by day.
@@ -237,9 +259,8 @@ fn time_is_read_from_every_type() {
         let numbers: Vec<i64> = at.values().iter().map(|at| at / divisor).collect();
         std::sync::Arc::new(datafusion::arrow::array::Int64Array::from(numbers))
     };
-    let scaled = |unit| {
-        cast(&batch["at"], &DataType::Timestamp(unit, None)).expect("a cast between units")
-    };
+    let scaled =
+        |unit| cast(&batch["at"], &DataType::Timestamp(unit, None)).expect("a cast between units");
     let text: Vec<String> = at
         .values()
         .iter()
@@ -251,12 +272,21 @@ fn time_is_read_from_every_type() {
         ("seconds", number(1_000_000)),
         ("milliseconds", number(1_000)),
         ("microseconds", number(1)),
-        ("nanoseconds", std::sync::Arc::new(datafusion::arrow::array::Int64Array::from(nanos))),
+        (
+            "nanoseconds",
+            std::sync::Arc::new(datafusion::arrow::array::Int64Array::from(nanos)),
+        ),
         ("s", scaled(Second)),
         ("ms", scaled(Millisecond)),
         ("ns", scaled(Nanosecond)),
-        ("text", std::sync::Arc::new(datafusion::arrow::array::StringArray::from(text))),
-        ("float", cast(&number(1_000_000), &DataType::Float64).expect("a cast of numbers")),
+        (
+            "text",
+            std::sync::Arc::new(datafusion::arrow::array::StringArray::from(text)),
+        ),
+        (
+            "float",
+            cast(&number(1_000_000), &DataType::Float64).expect("a cast of numbers"),
+        ),
     ];
     let session = session(2, Mode::Exact);
     let options = OpenOptions {
@@ -331,7 +361,10 @@ fn without_a_prediction_the_score_decides() {
             }),
             ..Request::default()
         };
-        session.profile(&table, &request).await.expect("valid values")
+        session
+            .profile(&table, &request)
+            .await
+            .expect("valid values")
     });
     let outcomes = profiled.cells[0].outcomes.as_ref().expect("outcomes");
     assert_eq!((outcomes.rows(), outcomes.targets()), (5, 4));

@@ -27,7 +27,15 @@ async fn survive(session: &Session, path: &Path) {
     }
 }
 
-/// Cuts the file at many lengths and flips many bytes of it.
+/// Damaged copies of each file. More are tried with `KEEPWELL_FUZZ_ROUNDS=100000`.
+fn rounds() -> u64 {
+    std::env::var("KEEPWELL_FUZZ_ROUNDS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(300)
+}
+
+/// Cuts the file at many lengths and flips bits of it.
 fn damage(name: &str, bytes: &[u8]) {
     // Panics of decoders are caught; their messages would only clutter the output of the tests.
     std::panic::set_hook(Box::new(|_| {}));
@@ -40,7 +48,7 @@ fn damage(name: &str, bytes: &[u8]) {
             let path = write(folder.path(), name, &bytes[..length]);
             survive(&session, &path).await;
         }
-        for _ in 0..300 {
+        for _ in 0..rounds() {
             let mut damaged = bytes.to_vec();
             for _ in 0..=random.next(3) {
                 let at = random.next(bytes.len() as u64) as usize;
@@ -57,7 +65,10 @@ fn parquet() {
     let folder = folder();
     let path = folder.path().join("a.parquet");
     write_parquet(&path, &events(60), 25);
-    damage("a.parquet", &std::fs::read(&path).expect("a file just written"));
+    damage(
+        "a.parquet",
+        &std::fs::read(&path).expect("a file just written"),
+    );
 }
 
 #[test]
@@ -65,7 +76,10 @@ fn arrow_file() {
     let folder = folder();
     let path = folder.path().join("a.arrow");
     write_ipc_file(&path, &events(40));
-    damage("a.arrow", &std::fs::read(&path).expect("a file just written"));
+    damage(
+        "a.arrow",
+        &std::fs::read(&path).expect("a file just written"),
+    );
 }
 
 #[test]
@@ -73,7 +87,10 @@ fn arrow_stream() {
     let folder = folder();
     let path = folder.path().join("a.arrow");
     write_ipc_stream(&path, &events(40));
-    damage("a.arrow", &std::fs::read(&path).expect("a file just written"));
+    damage(
+        "a.arrow",
+        &std::fs::read(&path).expect("a file just written"),
+    );
 }
 
 #[test]
@@ -84,6 +101,7 @@ fn csv() {
 
 #[test]
 fn ndjson() {
-    let text = "{\"a\": 1, \"b\": \"x\\u00e9\", \"c\": [1, {\"d\": null}]}\n{\"a\": 2.5, \"b\": true}\n";
+    let text =
+        "{\"a\": 1, \"b\": \"x\\u00e9\", \"c\": [1, {\"d\": null}]}\n{\"a\": 2.5, \"b\": true}\n";
     damage("a.ndjson", text.repeat(4).as_bytes());
 }

@@ -8,8 +8,7 @@ use keepwell_engine::{OpenOptions, Session, SessionConfig};
 use keepwell_stats::profile::Mode;
 
 use crate::fixtures::{
-    all_columns, block_on, events, folder, kinds, open, profile_file, session, write,
-    write_parquet,
+    all_columns, block_on, events, folder, kinds, open, profile_file, session, write, write_parquet,
 };
 
 #[test]
@@ -48,7 +47,8 @@ fn chunks_cover_all_columns_in_order_and_grow_with_the_limit() {
     assert!(chunks.len() > 5);
     let covered: Vec<usize> = chunks.iter().cloned().flatten().collect();
     assert_eq!(covered, (0..100).collect::<Vec<_>>());
-    assert_eq!(session.column_chunks(1_000, &columns), [0..100]);
+    let small = session.column_chunks(1_000, &columns);
+    assert_eq!((small.len(), small[0].clone()), (1, 0..100));
     // A column that does not fit is tried alone: the profile says what is missing.
     assert_eq!(session.column_chunks(u64::MAX, &columns).len(), 100);
     assert!(session.column_chunks(5, &[]).is_empty());
@@ -82,7 +82,9 @@ fn cells_of_ten_megabytes() {
     let folder = folder();
     let path = write(folder.path(), "long.csv", text);
     let (_, profiled) = profile_file(&path, &OpenOptions::default());
-    let counts = profiled.cells[0].columns[1].category_counts().expect("text");
+    let counts = profiled.cells[0].columns[1]
+        .category_counts()
+        .expect("text");
     let rows: Vec<u64> = counts.iter().map(|&(_, rows)| rows).collect();
     assert_eq!(rows, [3, 3]);
     assert!(counts.iter().all(|(name, _)| name.len() < 1_000));
@@ -95,5 +97,8 @@ fn a_quote_that_is_never_closed_is_found() {
     let path = write(folder.path(), "open.csv", text);
     let (code, message) = crate::fixtures::fault_of(&path, &OpenOptions::default());
     assert_eq!(code, "engine.text.row_too_long");
-    assert!(message.starts_with("open.csv, line 3: expected a row"), "{message}");
+    assert!(
+        message.starts_with("open.csv, line 3: expected a row"),
+        "{message}"
+    );
 }

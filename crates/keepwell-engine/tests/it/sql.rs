@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::{DataType, Int64Type};
 use keepwell_core::fault::Fault;
 use keepwell_core::schema::Kind;
 use keepwell_core::time::{Timestamp, Window};
-use keepwell_engine::{GroupBy, Group, OutcomeColumns, Request, TimeSlices};
+use keepwell_engine::{Group, GroupBy, OutcomeColumns, Request, TimeSlices};
 use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeConfig, OutcomeProfile};
 
 use crate::fixtures::{HOUR, block_on, events, folder, open, session, start, write, write_parquet};
@@ -58,68 +58,100 @@ fn values(profile: &ColumnProfile) -> Vec<f64> {
     }
 }
 
+const KEPT: [&str; 4] = [
+    "DE",
+    "FR",
+    "Côte d'Ivoire, \"CI\"",
+    "a name of more than twelve bytes",
+];
+
+/// States by day and country of the rows that meet a condition.
+fn query(condition: &str) -> String {
+    format!(
+        "SELECT arrow_cast(arrow_cast(date_bin(INTERVAL '1 day', at),
+                                      'Timestamp(Microsecond, None)'), 'Int64') AS day,
+                coalesce(country, 'null') AS country,
+                column_profile(price, 'numeric', 'exact') AS price,
+                outcome_profile('{{\"scored_classes\": [\"1\"], \"positive\": \"1\", \"mode\": \"exact\"}}',
+                                target, member, score) AS outcome
+         FROM events WHERE {condition} GROUP BY 1, 2"
+    )
+}
+
+/// The same as [`query`] of all rows, asked of the engine itself.
+fn request() -> Request {
+    Request {
+        columns: vec![("price".to_owned(), Kind::Numeric)],
+        outcomes: Some(OutcomeColumns {
+            target: Some("target".to_owned()),
+            prediction: Some("member".to_owned()),
+            scores: vec!["score".to_owned()],
+            config: OutcomeConfig {
+                scored_classes: vec!["1".to_owned()],
+                positive: Some("1".to_owned()),
+                threshold: 0.5,
+                mode: Mode::Exact,
+            },
+        }),
+        time: Some(TimeSlices {
+            column: "at".to_owned(),
+            windows: (0..17)
+                .map(|day| Window {
+                    start: Timestamp(start().0 + day * DAY),
+                    end: Timestamp(start().0 + (day + 1) * DAY),
+                })
+                .collect(),
+        }),
+        group_by: Some(GroupBy {
+            column: "country".to_owned(),
+            values: KEPT.map(str::to_owned).to_vec(),
+        }),
+    }
+}
+
+fn assert_same(
+    (column, outcome): &(ColumnProfile, OutcomeProfile),
+    other_column: &ColumnProfile,
+    other_outcome: &OutcomeProfile,
+) {
+    assert_eq!(column.counts(), other_column.counts());
+    assert_eq!(values(column), values(other_column));
+    for target in [Some("1"), Some("0"), None] {
+        for prediction in [Some("1"), Some("0"), None] {
+            assert_eq!(
+                outcome.confusion(target, prediction),
+                other_outcome.confusion(target, prediction)
+            );
+        }
+    }
+}
+
 #[test]
 fn grouped_states_of_two_halves_merge_into_the_whole() {
     let folder = folder();
-    let batch = events(4_000);
     let path = folder.path().join("a b%.parquet");
-    write_parquet(&path, &batch, 500);
-    let config = OutcomeConfig {
-        scored_classes: vec!["1".to_owned()],
-        positive: Some("1".to_owned()),
-        threshold: 0.5,
-        mode: Mode::Exact,
-    };
-    let query = |condition: &str| {
-        format!(
-            "SELECT arrow_cast(arrow_cast(date_bin(INTERVAL '1 day', at), 'Timestamp(Microsecond, None)'), 'Int64') AS day,
-                    coalesce(country, 'null') AS country,
-                    column_profile(price, 'numeric', 'exact') AS price,
-                    outcome_profile('{{\"scored_classes\": [\"1\"], \"positive\": \"1\", \"mode\": \"exact\"}}',
-                                    target, member, score) AS outcome
-             FROM events WHERE {condition} GROUP BY 1, 2"
-        )
-    };
-    let kept = ["DE", "FR", "Côte d'Ivoire, \"CI\"", "a name of more than twelve bytes"];
+    write_parquet(&path, &events(4_000), 500);
     let (whole, halves, profiled) = block_on(async {
         let session = session(2, Mode::Exact);
         let table = open(&session, &path).await.expect("valid input");
         session.register("events", &table).expect("a free name");
-        let whole = session.sql(&query("true")).await.expect("a valid query");
-        let mut halves = session.sql(&query("price < 70")).await.expect("a valid query");
-        halves.extend(session.sql(&query("price >= 70")).await.expect("a valid query"));
-        let request = Request {
-            columns: vec![("price".to_owned(), Kind::Numeric)],
-            outcomes: Some(OutcomeColumns {
-                target: Some("target".to_owned()),
-                prediction: Some("member".to_owned()),
-                scores: vec!["score".to_owned()],
-                config,
-            }),
-            time: Some(TimeSlices {
-                column: "at".to_owned(),
-                windows: (0..17)
-                    .map(|day| Window {
-                        start: Timestamp(start().0 + day * DAY),
-                        end: Timestamp(start().0 + (day + 1) * DAY),
-                    })
-                    .collect(),
-            }),
-            group_by: Some(GroupBy {
-                column: "country".to_owned(),
-                values: kept.map(str::to_owned).to_vec(),
-            }),
-        };
-        let profiled = session.profile(&table, &request).await.expect("valid values");
-        (states(&whole), states(&halves), profiled)
+        let mut answers = Vec::new();
+        for condition in ["true", "price < 70", "price >= 70"] {
+            let answer = session.sql(&query(condition)).await;
+            answers.push(answer.expect("a valid query"));
+        }
+        let profiled = session.profile(&table, &request()).await;
+        (
+            states(&answers[0]),
+            states(&answers[1..].concat()),
+            profiled.expect("valid values"),
+        )
     });
     assert_eq!(whole.len(), 17 * 5);
-    assert_eq!(whole.keys().collect::<Vec<_>>(), halves.keys().collect::<Vec<_>>());
-    for (key, (column, outcome)) in &whole {
-        let (half_column, half_outcome) = &halves[key];
-        assert_eq!(column.counts(), half_column.counts());
-        assert_eq!(values(column), values(half_column));
-        assert_eq!(outcome.rows(), half_outcome.rows());
+    assert_eq!(halves.len(), whole.len());
+    for (key, state) in &whole {
+        let (column, outcome) = &halves[key];
+        assert_same(state, column, outcome);
     }
     for cell in &profiled.cells {
         let country = match &cell.group {
@@ -127,18 +159,8 @@ fn grouped_states_of_two_halves_merge_into_the_whole() {
             _ => "null".to_owned(),
         };
         let day = start().0 + cell.window.expect("windows were asked for") as i64 * DAY;
-        let (column, outcome) = &whole[&(day, country)];
-        assert_eq!(column.counts(), cell.columns[0].counts());
-        assert_eq!(values(column), values(&cell.columns[0]));
-        let own = cell.outcomes.as_ref().expect("outcomes were asked for");
-        for target in [Some("1"), Some("0"), None] {
-            for prediction in [Some("1"), Some("0"), None] {
-                assert_eq!(
-                    own.confusion(target, prediction),
-                    outcome.confusion(target, prediction)
-                );
-            }
-        }
+        let outcome = cell.outcomes.as_ref().expect("outcomes were asked for");
+        assert_same(&whole[&(day, country)], &cell.columns[0], outcome);
     }
 }
 
@@ -158,8 +180,14 @@ fn text_files_can_be_queried_and_kinds_are_taken_from_types() {
     let decode = |name: &str| {
         ColumnProfile::decode(batches[0][name].as_binary::<i32>().value(0)).expect("our bytes")
     };
-    assert_eq!((decode("x").kind(), decode("x").counts().null), (Kind::Numeric, 1));
-    assert_eq!(decode("name").category_counts(), Some(vec![("a", 2), ("b", 1)]));
+    assert_eq!(
+        (decode("x").kind(), decode("x").counts().null),
+        (Kind::Numeric, 1)
+    );
+    assert_eq!(
+        decode("name").category_counts(),
+        Some(vec![("a", 2), ("b", 1)])
+    );
     assert!(!batches[0]["x"].is_null(0));
 }
 

@@ -22,7 +22,10 @@ fn a_header_without_rows_is_an_empty_table() {
     for text in ["a,b\n", "a,b"] {
         let (table, columns) = read("a.csv", text, &OpenOptions::default());
         assert_eq!(table.rows, 0);
-        assert_eq!(kinds(&table), [("a", Kind::Categorical), ("b", Kind::Categorical)]);
+        assert_eq!(
+            kinds(&table),
+            [("a", Kind::Categorical), ("b", Kind::Categorical)]
+        );
         assert_eq!(columns[1].counts().rows, 0);
     }
 }
@@ -140,13 +143,17 @@ fn times_without_zone_are_noted() {
 #[test]
 fn columns_without_a_name_get_one() {
     let (table, _) = read("a.csv", ",a\n0,1\n", &OpenOptions::default());
-    assert_eq!(kinds(&table), [("unnamed_1", Kind::Numeric), ("a", Kind::Numeric)]);
+    assert_eq!(
+        kinds(&table),
+        [("unnamed_1", Kind::Numeric), ("a", Kind::Numeric)]
+    );
     assert_eq!(note_ids(&table), ["unnamed_column"]);
 }
 
 #[test]
 fn mixed_and_nested_json_values() {
-    let text = "{\"a\": 1, \"b\": [1]}\n{\"a\": \"x\", \"c\": true, \"b\": null}\n{\"a\": 2, \"a\": 3}\n";
+    let text =
+        "{\"a\": 1, \"b\": [1]}\n{\"a\": \"x\", \"c\": true, \"b\": null}\n{\"a\": 2, \"a\": 3}\n";
     let (table, columns) = read("a.ndjson", text, &OpenOptions::default());
     assert_eq!(
         kinds(&table),

@@ -1,270 +1,18 @@
-//! Profiles of the columns and outcomes of a table, by window and group.
+//! What jobs do with their batches: profiles grow, values are counted.
 
-use std::ops::Range;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::execution::memory_pool::MemoryReservation;
 use keepwell_core::schema::Kind;
-use keepwell_core::time::Window;
-use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeConfig, OutcomeProfile};
+use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeProfile};
 
 use crate::accumulate::{OutcomeValues, Scratch, push_column, push_outcomes};
-use crate::cells::Cells;
 use crate::error::EngineError;
 use crate::names::{Names, Spelling};
+use crate::plan::{Plan, Share};
 use crate::scan::{Batch, Fold};
-use crate::table::Table;
 use crate::values::{Reading, Values};
-
-/// What to profile.
-#[derive(Debug, Clone, Default)]
-pub struct Request {
-    /// Columns, each with the kind as which it is read.
-    pub columns: Vec<(String, Kind)>,
-    /// Target, prediction and scores, if outcomes are wanted.
-    pub outcomes: Option<OutcomeColumns>,
-    /// Windows of time; `None` for all rows, whatever their time.
-    pub time: Option<TimeSlices>,
-    /// Values of a column that are kept apart; `None` for one group of all.
-    pub group_by: Option<GroupBy>,
-}
-
-/// Columns that tell outcomes.
-#[derive(Debug, Clone)]
-pub struct OutcomeColumns {
-    /// Column of the ground truth.
-    pub target: Option<String>,
-    /// Column of the decision; without one it is taken from the scores.
-    pub prediction: Option<String>,
-    /// Columns of the scores, parallel to [`OutcomeConfig::scored_classes`].
-    pub scores: Vec<String>,
-    /// What is the same for all parts.
-    pub config: OutcomeConfig,
-}
-
-/// Windows of time.
-#[derive(Debug, Clone)]
-pub struct TimeSlices {
-    /// Column of the event time.
-    pub column: String,
-    /// In order; they do not overlap.
-    pub windows: Vec<Window>,
-}
-
-/// Values of a column that are kept apart.
-#[derive(Debug, Clone)]
-pub struct GroupBy {
-    /// The column.
-    pub column: String,
-    /// Values in the canonical spelling of [`keepwell_core::class`], as
-    /// [`Session::values`](crate::Session::values) gives them. All else, null included, is one group
-    /// of others.
-    pub values: Vec<String>,
-}
-
-/// Profiles by window and group.
-#[derive(Debug)]
-pub struct Profiled {
-    /// One for each window and group, in their order; those without rows are there too.
-    pub cells: Vec<Cell>,
-    /// Rows whose time is null.
-    pub rows_without_time: u64,
-    /// Rows whose time is in no window.
-    pub rows_outside_windows: u64,
-}
-
-/// The rows of one window and one group.
-#[derive(Debug)]
-pub struct Cell {
-    /// Position in [`TimeSlices::windows`]; `None` if no windows were asked for.
-    pub window: Option<usize>,
-    /// The group.
-    pub group: Group,
-    /// Number of rows.
-    pub rows: u64,
-    /// Profiles, sealed, parallel to [`Request::columns`].
-    pub columns: Vec<ColumnProfile>,
-    /// Profile of the outcomes, sealed, if they were asked for.
-    pub outcomes: Option<OutcomeProfile>,
-}
-
-/// A group of rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Group {
-    /// All rows: no groups were asked for.
-    All,
-    /// Rows with this value.
-    Value(String),
-    /// Rows with any other value, or none.
-    Other,
-}
-
-/// A request with its names resolved.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    pub(crate) cells: Cells,
-    /// Columns of the request.
-    columns: Vec<Input>,
-    time: Option<Input>,
-    group: Option<Input>,
-    outcomes: Option<OutcomeInputs>,
-    pub(crate) mode: Mode,
-}
-
-#[derive(Debug, Clone)]
-struct Input {
-    column_idx: usize,
-    name: String,
-    reading: Reading,
-}
-
-#[derive(Debug)]
-struct OutcomeInputs {
-    target: Option<Input>,
-    prediction: Option<Input>,
-    scores: Vec<Input>,
-    config: OutcomeConfig,
-}
-
-impl Plan {
-    /// Resolves and checks a request.
-    pub(crate) fn try_new(
-        table: &Table,
-        request: &Request,
-        mode: Mode,
-    ) -> Result<Self, EngineError> {
-        let input = |name: &str, kind: Kind| -> Result<Input, EngineError> {
-            let column_idx = table.column_idx(name)?;
-            Ok(Input {
-                column_idx,
-                name: name.to_owned(),
-                reading: Reading {
-                    kind,
-                    epoch: table.columns[column_idx].epoch,
-                },
-            })
-        };
-        let class = |name: &Option<String>| {
-            name.as_deref()
-                .map(|name| input(name, Kind::Categorical))
-                .transpose()
-        };
-        let outcomes = match &request.outcomes {
-            None => None,
-            Some(asked) if asked.scores.len() != asked.config.scored_classes.len() => {
-                return Err(EngineError::Request {
-                    expected: "one column of scores for each scored class",
-                    found: format!(
-                        "{} columns for {} classes",
-                        asked.scores.len(),
-                        asked.config.scored_classes.len()
-                    ),
-                });
-            }
-            Some(asked) => Some(OutcomeInputs {
-                target: class(&asked.target)?,
-                prediction: class(&asked.prediction)?,
-                scores: asked
-                    .scores
-                    .iter()
-                    .map(|name| input(name, Kind::Numeric))
-                    .collect::<Result<_, _>>()?,
-                config: asked.config.clone(),
-            }),
-        };
-        let time = request.time.as_ref();
-        let group = request.group_by.as_ref();
-        Ok(Self {
-            cells: Cells::try_new(
-                time.map(|time| time.windows.clone()),
-                group.map(|group| group.values.clone()),
-            )?,
-            columns: request
-                .columns
-                .iter()
-                .map(|(name, kind)| input(name, *kind))
-                .collect::<Result<_, _>>()?,
-            time: time
-                .map(|time| input(&time.column, Kind::Timestamp))
-                .transpose()?,
-            group: group
-                .map(|group| input(&group.column, Kind::Categorical))
-                .transpose()?,
-            outcomes,
-            mode,
-        })
-    }
-
-    /// Whether rows are parted at all.
-    fn is_split(&self) -> bool {
-        self.time.is_some() || self.group.is_some()
-    }
-
-    /// Divides the columns into shares that threads can work on, so that there are about `jobs_min`
-    /// jobs for `n_units` units.
-    pub(crate) fn shares(&self, n_units: usize, jobs_min: usize) -> Vec<Share> {
-        let n_columns = self.columns.len();
-        // Where rows are parted, each share finds out the cell of each row again.
-        let jobs = if self.is_split() { jobs_min } else { jobs_min * 2 };
-        let n_shares = jobs.div_ceil(n_units.max(1)).clamp(1, n_columns.max(1));
-        (0..n_shares)
-            .map(|idx| Share {
-                columns: idx * n_columns / n_shares..(idx + 1) * n_columns / n_shares,
-                // The last share is never the largest.
-                has_outcomes: self.outcomes.is_some() && idx + 1 == n_shares,
-                is_first: idx == 0,
-            })
-            .collect()
-    }
-
-    /// The inputs of a share: time, group, columns, target, prediction, scores.
-    fn inputs(&self, share: &Share) -> Vec<&Input> {
-        let outcomes = self.outcomes.as_ref().filter(|_| share.has_outcomes);
-        self.time
-            .iter()
-            .chain(&self.group)
-            .chain(&self.columns[share.columns.clone()])
-            .chain(outcomes.into_iter().flat_map(|outcomes| {
-                outcomes
-                    .target
-                    .iter()
-                    .chain(&outcomes.prediction)
-                    .chain(&outcomes.scores)
-            }))
-            .collect()
-    }
-
-    /// Positions in the table of the columns that a share reads.
-    pub(crate) fn wanted(&self, share: &Share) -> Vec<usize> {
-        let inputs = self.inputs(share);
-        inputs.iter().map(|input| input.column_idx).collect()
-    }
-
-    /// An empty state of a cell.
-    pub(crate) fn empty(&self, share: &Share) -> CellState {
-        CellState {
-            rows: 0,
-            columns: self.columns[share.columns.clone()]
-                .iter()
-                .map(|input| ColumnProfile::new(input.reading.kind, self.mode))
-                .collect(),
-            outcomes: self
-                .outcomes
-                .as_ref()
-                .filter(|_| share.has_outcomes)
-                .map(|outcomes| OutcomeProfile::new(outcomes.config.clone())),
-        }
-    }
-}
-
-/// Columns that one job takes care of.
-#[derive(Debug, Clone)]
-pub(crate) struct Share {
-    columns: Range<usize>,
-    has_outcomes: bool,
-    /// The first share counts the rows outside of all cells.
-    is_first: bool,
-}
 
 /// Profiles of a cell while they grow.
 #[derive(Debug)]
@@ -317,7 +65,10 @@ impl ProfileFold {
     ) -> Self {
         let columns = plan.columns[share.columns.clone()].iter();
         let numeric = columns.filter(|input| input.reading.kind == Kind::Numeric);
-        let scores = plan.outcomes.as_ref().map_or(0, |outcomes| outcomes.scores.len());
+        let scores = plan
+            .outcomes
+            .as_ref()
+            .map_or(0, |outcomes| outcomes.scores.len());
         let n_numbers = numeric.count() + if share.has_outcomes { scores } else { 0 };
         Self {
             cells: (0..plan.cells.len()).map(|_| None).collect(),
@@ -477,8 +228,7 @@ impl Fold for ProfileFold {
         for (cell, rows) in split.runs {
             let cell_rows = self.cells[cell].as_ref().map_or(0, |state| state.rows);
             self.reserve(cell_rows, rows.len() as u64)?;
-            let state =
-                self.cells[cell].get_or_insert_with(|| self.plan.empty(&self.share));
+            let state = self.cells[cell].get_or_insert_with(|| self.plan.empty(&self.share));
             state.rows += rows.len() as u64;
             for (profile, values) in state.columns.iter_mut().zip(&columns) {
                 push_column(profile, values, rows.clone(), &mut self.scratch);
@@ -493,7 +243,7 @@ impl Fold for ProfileFold {
 
 /// Counts the distinct values of one column.
 pub(crate) struct ValuesFold {
-    pub(crate) counts: std::collections::HashMap<String, u64>,
+    pub(crate) counts: HashMap<String, u64>,
     pub(crate) n_null: u64,
     pub(crate) column: String,
 }

@@ -1,0 +1,88 @@
+//! What can be asked of a table, and what comes back.
+
+use keepwell_core::schema::Kind;
+use keepwell_core::time::Window;
+use keepwell_stats::profile::{ColumnProfile, OutcomeConfig, OutcomeProfile};
+
+/// What to profile.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Columns, each with the kind as which it is read.
+    pub columns: Vec<(String, Kind)>,
+    /// Target, prediction and scores, if outcomes are wanted.
+    pub outcomes: Option<OutcomeColumns>,
+    /// Windows of time; `None` for all rows, whatever their time.
+    pub time: Option<TimeSlices>,
+    /// Values of a column that are kept apart; `None` for one group of all.
+    pub group_by: Option<GroupBy>,
+}
+
+/// Columns that tell outcomes.
+#[derive(Debug, Clone)]
+pub struct OutcomeColumns {
+    /// Column of the ground truth.
+    pub target: Option<String>,
+    /// Column of the decision; without one it is taken from the scores.
+    pub prediction: Option<String>,
+    /// Columns of the scores, parallel to [`OutcomeConfig::scored_classes`].
+    pub scores: Vec<String>,
+    /// What is the same for all parts.
+    pub config: OutcomeConfig,
+}
+
+/// Windows of time.
+#[derive(Debug, Clone)]
+pub struct TimeSlices {
+    /// Column of the event time.
+    pub column: String,
+    /// In order; they do not overlap.
+    pub windows: Vec<Window>,
+}
+
+/// Values of a column that are kept apart.
+#[derive(Debug, Clone)]
+pub struct GroupBy {
+    /// The column.
+    pub column: String,
+    /// Values in the canonical spelling of [`keepwell_core::class`], as
+    /// [`Session::values`](crate::Session::values) gives them. All else, null included, is one group
+    /// of others.
+    pub values: Vec<String>,
+}
+
+/// Profiles by window and group.
+#[derive(Debug)]
+pub struct Profiled {
+    /// One for each window and group, in their order; those without rows are there too.
+    pub cells: Vec<Cell>,
+    /// Rows whose time is null.
+    pub rows_without_time: u64,
+    /// Rows whose time is in no window.
+    pub rows_outside_windows: u64,
+}
+
+/// The rows of one window and one group.
+#[derive(Debug)]
+pub struct Cell {
+    /// Position in [`TimeSlices::windows`]; `None` if no windows were asked for.
+    pub window: Option<usize>,
+    /// The group.
+    pub group: Group,
+    /// Number of rows.
+    pub rows: u64,
+    /// Profiles, sealed, parallel to [`Request::columns`].
+    pub columns: Vec<ColumnProfile>,
+    /// Profile of the outcomes, sealed, if they were asked for.
+    pub outcomes: Option<OutcomeProfile>,
+}
+
+/// A group of rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Group {
+    /// All rows: no groups were asked for.
+    All,
+    /// Rows with this value.
+    Value(String),
+    /// Rows with any other value, or none.
+    Other,
+}
