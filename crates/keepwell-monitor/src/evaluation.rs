@@ -9,6 +9,7 @@ use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
 use keepwell_core::params::Params;
 use keepwell_core::schema::{Kind, Role};
+use keepwell_core::time::Timestamp;
 use keepwell_stats::metric::{Direction, Metric, Reading};
 use keepwell_stats::profile::{ColumnProfile, OutcomeProfile, TwoSample};
 use keepwell_stats::{drift, metric, multiple, quality};
@@ -45,6 +46,7 @@ pub struct ColumnPicture {
 #[derive(Debug, Clone)]
 pub struct Evaluation {
     rule: Rule,
+    mature_until: Option<Timestamp>,
     rows: Vec<ResultRow>,
     reference_rows: Vec<ResultRow>,
     pending: Vec<Pending>,
@@ -83,11 +85,19 @@ impl Evaluation {
     pub fn new(rule: Rule) -> Self {
         Self {
             rule,
+            mature_until: None,
             rows: Vec::new(),
             reference_rows: Vec::new(),
             pending: Vec::new(),
             pictures: Vec::new(),
         }
+    }
+
+    /// Says until when targets can be expected to have come: a window that ends later is provisional.
+    #[must_use]
+    pub fn with_maturity(mut self, mature_until: Option<Timestamp>) -> Self {
+        self.mature_until = mature_until;
+        self
     }
 
     /// Compares a column of each scope with the reference.
@@ -241,8 +251,12 @@ impl Evaluation {
     ) {
         let maturity =
             |outcomes: &OutcomeProfile| outcomes.targets() as f64 / outcomes.rows().max(1) as f64;
-        let is_provisional =
-            current.rows() > 0 && maturity(current) < MATURITY_MIN * maturity(reference);
+        let is_early = match (scope.window, self.mature_until) {
+            (Some(window), Some(mature_until)) => window.end > mature_until,
+            _ => false,
+        };
+        let is_provisional = current.rows() > 0
+            && (is_early || maturity(current) < MATURITY_MIN * maturity(reference));
         for metric in metric::ALL {
             let params = Params::defaults(metric.parameters());
             let own = metric.evaluate(reference, &params);

@@ -236,9 +236,12 @@ impl Roles {
             }
         }
         roles.guess(columns, &mut taken, &named.features.include);
-        for segment in &named.segments {
+        // Protected groups are segments too: how the model does for each of them is the first question.
+        for segment in named.segments.iter().chain(&named.protected) {
             find(columns, segment, Role::Segment)?;
-            roles.segments.push(segment.clone());
+            if !roles.segments.contains(segment) {
+                roles.segments.push(segment.clone());
+            }
         }
         for name in named.features.include.iter().chain(&named.features.exclude) {
             find(columns, name, Role::Feature)?;

@@ -68,7 +68,8 @@ pub struct ResultRow {
     pub threshold: Option<f64>,
     /// The decision; `None` on a row that is shown beside the one that was decided on.
     pub verdict: Option<Verdict>,
-    /// Share of predictions with targets is below what the reference has: the value may still change.
+    /// Targets may still come, by the usual delay or because the reference has more of them: the value may
+    /// change.
     pub is_provisional: bool,
     /// Rows that the value rests on, before any are left out for missing values.
     pub rows: u64,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use keepwell_core::fault::Fault;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// Definition of a model and of how it is watched. Every key can be left out where it can be inferred.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -21,6 +22,8 @@ pub struct ModelSpec {
     pub reference: ReferenceSpec,
     /// How many false alarms are accepted.
     pub alarm_budget: AlarmBudgetSpec,
+    /// Monitors of the user's own; this version knows only the sensible ones by task, so it must be empty.
+    pub monitors: Vec<IgnoredAny>,
 }
 
 /// Roles of columns, by name.
@@ -215,6 +218,7 @@ columns:
 windows: {every: 1h, target_delay: 7d}
 reference: {until: 2026-01-01T00:00:00Z}
 alarm_budget: {false_alarms: 1, per: 30d}
+monitors: []
 ",
             "model.yaml",
         )

@@ -24,6 +24,8 @@ pub struct Input {
     pub roles: Roles,
     /// Width of windows.
     pub every: Option<Every>,
+    /// How long targets usually take, in microseconds.
+    pub target_delay: Option<i64>,
     /// Mode of the profiles.
     pub mode: Mode,
 }
@@ -68,6 +70,7 @@ impl Input {
     /// Reads the spec and opens the files.
     pub async fn open(args: &CheckArgs) -> Result<Self, Failure> {
         let spec = merged_spec(args)?;
+        refuse_unsupported(&spec)?;
         let mode = if args.approx {
             Mode::Sketched
         } else {
@@ -97,6 +100,7 @@ impl Input {
             (None, None) => None,
         };
         Ok(Self {
+            target_delay: target_delay(&spec)?,
             session,
             spec,
             sides,
@@ -206,6 +210,45 @@ fn score(flags: &[String]) -> Result<ScoreSpec, Failure> {
         })
         .collect::<Result<BTreeMap<_, _>, Failure>>()
         .map(ScoreSpec::PerClass)
+}
+
+/// The usual delay of targets; months have no fixed length, so days are asked for.
+fn target_delay(spec: &ModelSpec) -> Result<Option<i64>, Failure> {
+    match &spec.windows.target_delay {
+        None => Ok(None),
+        Some(text) => match parse(text, "windows.target_delay")? {
+            Every::Fixed(micros) => Ok(Some(micros)),
+            Every::Months(_) => Err(Failure::usage(
+                "keepwell.spec.time",
+                format!(
+                    "windows.target_delay: expected a fixed length such as 36h or 60d; found `{text}`"
+                ),
+                None,
+            )),
+        },
+    }
+}
+
+/// Refuses keys that this version reads and cannot follow.
+fn refuse_unsupported(spec: &ModelSpec) -> Result<(), Failure> {
+    let (key, hint) = if !spec.monitors.is_empty() {
+        (
+            "monitors",
+            "leave the list empty; the sensible monitors of the task are used",
+        )
+    } else if spec.reference.version.is_some() {
+        (
+            "reference.version",
+            "use `reference.until`, `reference.file` or --reference",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(
+        "keepwell.spec.unsupported",
+        format!("`{key}` is not supported by this version of `keepwell check`"),
+        Some(hint),
+    ))
 }
 
 fn open_options(spec: &ModelSpec) -> Result<OpenOptions, Failure> {

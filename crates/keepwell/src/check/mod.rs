@@ -42,9 +42,10 @@ async fn compare(args: &CheckArgs) -> Result<Report, Failure> {
     let progress = output::progress(args);
     let mut input = input::Input::open(args).await?;
     let plan = plan::Plan::new(args, &mut input).await?;
+    let rows = passes::count_rows(&input, &plan).await?;
     let evaluated = passes::evaluate(&input, &plan, &progress).await?;
     progress.finish_and_clear();
-    Ok(Report::new(plan.facts(&input), evaluated))
+    Ok(Report::new(plan.facts(&input, &rows), evaluated))
 }
 
 fn threads(args: &CheckArgs) -> usize {

@@ -12,17 +12,57 @@ use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeProfile};
 
 use super::input::{Input, Sides};
 use super::output::Progress;
-use super::plan::{Plan, has_column};
+use super::plan::{Plan, Rows, files, has_column};
 use crate::failure::Failure;
 
 /// Cells of one group of rows: the reference's and one per window.
-pub struct GroupCells {
+struct GroupCells {
     /// Which rows.
-    pub group: Group,
+    group: Group,
     /// The reference's.
-    pub reference: Cell,
+    reference: Cell,
     /// One per window of the plan, or one for the current events as a whole.
-    pub currents: Vec<Cell>,
+    currents: Vec<Cell>,
+}
+
+/// Counts the rows of both sides.
+///
+/// # Errors
+/// If a side has none: nothing can be compared.
+pub async fn count_rows(input: &Input, plan: &Plan) -> Result<Rows, Failure> {
+    let all = match &input.sides {
+        Sides::Two { reference, current } => reference.rows + current.rows,
+        Sides::One { events, .. } => events.rows,
+    };
+    let groups = profile(input, plan, &[], None, false).await?;
+    let reference = groups.iter().map(|group| group.reference.rows).sum();
+    let current = groups
+        .iter()
+        .flat_map(|group| &group.currents)
+        .map(|cell| cell.rows)
+        .sum();
+    let rows = Rows {
+        reference,
+        current,
+        // The windows cover all of the time that there is.
+        without_time: all.saturating_sub(reference + current),
+    };
+    let (side, table) = match (rows.reference, rows.current) {
+        (0, _) => ("reference", input.sides.reference()),
+        (_, 0) => ("current", input.sides.current()),
+        _ => return Ok(rows),
+    };
+    Err(Failure::usage(
+        &format!("keepwell.{side}.no_rows"),
+        format!(
+            "expected {side} events with at least one row in {}; found none",
+            files(table).join(", ")
+        ),
+        Some(match &input.sides {
+            Sides::One { .. } => "choose `--until` so that events lie before it and from it on",
+            Sides::Two { .. } => "give files that hold rows",
+        }),
+    ))
 }
 
 /// Computes everything in the plan.
@@ -31,7 +71,7 @@ pub async fn evaluate(
     plan: &Plan,
     progress: &Progress,
 ) -> Result<Evaluated, Failure> {
-    let mut evaluation = Evaluation::new(plan.rule);
+    let mut evaluation = Evaluation::new(plan.rule).with_maturity(plan.mature_until(input));
     let groupings = 1 + plan.segments.len() + usize::from(!plan.versions.is_empty());
     progress.start(
         plan.columns.len(),
@@ -164,7 +204,7 @@ fn add_outcomes(
 }
 
 /// Profiles of both sides for each group of rows.
-pub async fn profile(
+async fn profile(
     input: &Input,
     plan: &Plan,
     columns: &[ColumnInfo],

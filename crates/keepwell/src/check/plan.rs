@@ -45,8 +45,28 @@ pub struct Plan {
     pub outcomes: Option<OutcomeConfig>,
     /// The rule of the verdicts.
     pub rule: Rule,
-    rows: (u64, u64),
     notes: Vec<String>,
+}
+
+/// How many rows there are to compare.
+pub struct Rows {
+    /// In the reference.
+    pub reference: u64,
+    /// In the current events.
+    pub current: u64,
+    /// Without an event time, and so on neither side.
+    pub without_time: u64,
+}
+
+impl Rows {
+    fn note(&self) -> Option<String> {
+        (self.without_time > 0).then(|| {
+            format!(
+                "{} rows have no event time and are left out",
+                self.without_time
+            )
+        })
+    }
 }
 
 impl Plan {
@@ -59,7 +79,7 @@ impl Plan {
         let columns = columns(input, &problem);
         let mut notes = notes(input);
         notes.extend(new_columns(input));
-        let mut plan = Self {
+        Ok(Self {
             outcomes: outcome_config(input, &problem),
             problem,
             windows: time.windows,
@@ -73,64 +93,18 @@ impl Plan {
                 alpha: args.alpha,
                 rows_min: args.min_rows,
             },
-            rows: (0, 0),
             notes,
-        };
-        plan.count_rows(input).await?;
-        Ok(plan)
+        })
     }
 
-    async fn count_rows(&mut self, input: &Input) -> Result<(), Failure> {
-        self.rows = match &input.sides {
-            Sides::Two { reference, current } => (reference.rows, current.rows),
-            Sides::One { events, .. } => {
-                let both = super::passes::profile(input, self, &[], None, false).await?;
-                let reference = both.iter().map(|group| group.reference.rows).sum();
-                let current = both
-                    .iter()
-                    .flat_map(|group| &group.currents)
-                    .map(|cell| cell.rows)
-                    .sum();
-                let without_time = events.rows - reference - current;
-                if without_time > 0 {
-                    self.notes.push(format!(
-                        "{without_time} rows have no event time and are left out"
-                    ));
-                }
-                (reference, current)
-            }
-        };
-        let (reference, current) = self.rows;
-        let side = if reference == 0 {
-            "reference"
-        } else {
-            "current"
-        };
-        if reference == 0 || current == 0 {
-            let table = if reference == 0 {
-                input.sides.reference()
-            } else {
-                input.sides.current()
-            };
-            return Err(Failure::usage(
-                &format!("keepwell.{side}.no_rows"),
-                format!(
-                    "expected {side} events with at least one row in {}; found none",
-                    files(table).join(", ")
-                ),
-                Some(match &input.sides {
-                    Sides::One { .. } => {
-                        "choose `--until` so that events lie before it and from it on"
-                    }
-                    Sides::Two { .. } => "give files that hold rows",
-                }),
-            ));
-        }
-        Ok(())
+    /// Until when targets can be expected to have come; `None` where no delay is known.
+    pub fn mature_until(&self, input: &Input) -> Option<Timestamp> {
+        let (_, last) = self.current_range?;
+        Some(Timestamp(last.0.saturating_sub(input.target_delay?)))
     }
 
     /// Facts of the run for the report.
-    pub fn facts(&self, input: &Input) -> Facts {
+    pub fn facts(&self, input: &Input, rows: &Rows) -> Facts {
         let side = |table: &Table, rows, range| Side {
             files: files(table),
             rows,
@@ -152,8 +126,12 @@ impl Plan {
                 Problem::Binary { positive } => Some(positive.clone()),
                 _ => None,
             },
-            reference: side(input.sides.reference(), self.rows.0, self.reference_range),
-            current: side(input.sides.current(), self.rows.1, self.current_range),
+            reference: side(
+                input.sides.reference(),
+                rows.reference,
+                self.reference_range,
+            ),
+            current: side(input.sides.current(), rows.current, self.current_range),
             windows: self.windows.clone(),
             roles: input.roles.list(),
             guesses: input.roles.guesses.clone(),
@@ -161,7 +139,7 @@ impl Plan {
             segments: self.segments.clone(),
             rule: self.rule,
             is_approximate: input.mode == keepwell_stats::profile::Mode::Sketched,
-            notes: self.notes.clone(),
+            notes: self.notes.iter().cloned().chain(rows.note()).collect(),
         }
     }
 }
@@ -424,6 +402,10 @@ fn outcome_config(input: &Input, problem: &Problem) -> Option<OutcomeConfig> {
 
 fn notes(input: &Input) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
+    if input.spec.alarm_budget.false_alarms.is_some() {
+        notes
+            .push("`alarm_budget` is for a running server; this check keeps to --alpha".to_owned());
+    }
     for table in tables(&input.sides) {
         for note in &table.notes {
             let text = note.to_string();
@@ -465,7 +447,8 @@ fn tables(sides: &Sides) -> Vec<&Table> {
     }
 }
 
-fn files(table: &Table) -> Vec<String> {
+/// Names of the files of a table.
+pub fn files(table: &Table) -> Vec<String> {
     table
         .files
         .iter()

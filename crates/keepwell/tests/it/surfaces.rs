@@ -131,3 +131,58 @@ fn windows_of_a_width_are_cut_at_the_end_of_the_reference() {
         windows[1]
     );
 }
+
+#[test]
+fn windows_whose_targets_may_still_come_are_provisional() {
+    let json: serde_json::Value =
+        serde_json::from_slice(&flights(&["--json", "-"]).stdout).expect("JSON");
+    let rows = json["results"].as_array().expect("rows");
+    let reason = |month: &str| {
+        let start = format!("2013-{month}-01T00:00:00Z");
+        let row = rows.iter().find(|row| {
+            row["name"] == "accuracy"
+                && row["window_start"] == start.as_str()
+                && row["segment"].is_null()
+                && row["version"].is_null()
+        });
+        row.expect("a row")["reason"].clone()
+    };
+    assert_eq!(reason("06"), serde_json::Value::Null);
+    assert_eq!(reason("12"), "provisional");
+}
+
+#[test]
+fn keys_that_cannot_be_followed_are_refused_and_protected_columns_are_segments() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let check = |spec: &str| {
+        let path = folder.path().join("model.yaml");
+        std::fs::write(&path, spec).expect("writable");
+        let path = path.display().to_string();
+        let file = "examples/flights/flights.parquet";
+        keepwell([
+            "check",
+            "--reference",
+            file,
+            "--current",
+            file,
+            "--spec",
+            &path,
+            "--target",
+            "late",
+            "--json",
+            "-",
+        ])
+    };
+    for (spec, key) in [
+        ("monitors: [{}]", "`monitors`"),
+        ("reference: {version: 3}", "`reference.version`"),
+    ] {
+        let output = check(spec);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(key), "{}", stderr(&output));
+    }
+    let json: serde_json::Value =
+        serde_json::from_slice(&check("columns: {protected: [origin]}").stdout).expect("JSON");
+    let rows = json["results"].as_array().expect("rows");
+    assert!(rows.iter().any(|row| row["segment"] == "origin=JFK"));
+}
