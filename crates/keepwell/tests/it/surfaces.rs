@@ -186,3 +186,82 @@ fn keys_that_cannot_be_followed_are_refused_and_protected_columns_are_segments()
     let rows = json["results"].as_array().expect("rows");
     assert!(rows.iter().any(|row| row["segment"] == "origin=JFK"));
 }
+
+#[test]
+fn columns_are_matched_by_name_and_what_comes_or_goes_is_said() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let rows = |header: &str, row: &dyn Fn(usize) -> String| {
+        let lines: Vec<String> = (0..200).map(row).collect();
+        format!("{header}\n{}\n", lines.join("\n"))
+    };
+    let reference = rows("kept,gone,moved", &|idx| {
+        format!("{},{},{}", idx % 9, idx % 5, idx % 7)
+    });
+    let current = rows("moved,kept,new", &|idx| {
+        format!("{},{},{}", idx % 7, idx % 9, idx)
+    });
+    std::fs::write(path("reference.csv"), reference).expect("writable");
+    std::fs::write(path("current.csv"), current).expect("writable");
+    let (reference, current) = (path("reference.csv"), path("current.csv"));
+    let output = keepwell([
+        "check",
+        "--reference",
+        &reference,
+        "--current",
+        &current,
+        "--json",
+        "-",
+    ]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let verdict = |column: &str, name: &str| {
+        let rows = json["results"].as_array().expect("rows");
+        let row = rows
+            .iter()
+            .find(|row| row["column"] == column && row["name"] == name);
+        row.expect("a row")["verdict"].clone()
+    };
+    assert_eq!(verdict("gone", "missing"), "alert");
+    assert_eq!(verdict("kept", "ks"), "ok");
+    assert_eq!(verdict("moved", "ks"), "ok");
+    assert!(
+        json["notes"].to_string().contains("does not have: new"),
+        "{}",
+        json["notes"]
+    );
+}
+
+#[test]
+fn spellings_of_one_class_in_targets_and_predictions_are_one_class() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let path = folder.path().join("events.ndjson");
+    let lines: Vec<String> = (0..100)
+        .map(|idx| {
+            let (target, prediction) = if idx % 2 == 0 {
+                ("true", "1.0")
+            } else {
+                ("false", "0")
+            };
+            format!("{{\"target\": {target}, \"prediction\": \"{prediction}\", \"x\": {idx}}}")
+        })
+        .collect();
+    std::fs::write(&path, lines.join("\n")).expect("writable");
+    let path = path.display().to_string();
+    let output = keepwell([
+        "check",
+        "--reference",
+        &path,
+        "--current",
+        &path,
+        "--json",
+        "-",
+    ]);
+    let json: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(&output)));
+    let rows = json["results"].as_array().expect("rows");
+    let accuracy = rows
+        .iter()
+        .find(|row| row["name"] == "accuracy")
+        .expect("a row");
+    assert_eq!(accuracy["value"], 1.0, "{accuracy}");
+}
