@@ -65,11 +65,6 @@ const BANS: &[Ban] = &[
         "use `?`, or `expect` with the invariant that makes it impossible",
     ),
     ban(
-        "unwrap_or_else(|_| panic",
-        Place::Everywhere,
-        "use `expect` with the invariant",
-    ),
-    ban(
         ".partial_cmp(",
         Place::Production,
         "use `f64::total_cmp`, which orders every number",

@@ -256,8 +256,8 @@ fn spellings_of_one_class_in_targets_and_predictions_are_one_class() {
         "--json",
         "-",
     ]);
-    let json: serde_json::Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(&output)));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let rows = json["results"].as_array().expect("rows");
     let accuracy = rows
         .iter()
