@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::cli::CatalogArgs;
 use crate::failure::Failure;
+use crate::standard_output;
 
 #[derive(Serialize)]
 struct FamilyJson {
@@ -79,7 +80,7 @@ pub fn run(args: &CatalogArgs) -> Result<ExitCode, Failure> {
     } else {
         listing(&catalog)
     };
-    anstream::println!("{}", text.trim_end());
+    standard_output::write(|out| writeln!(out, "{}", text.trim_end()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,7 +6,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use keepwell_core::schema::{Kind, Task};
 use keepwell_core::time::{Every, Timestamp};
 
+use crate::failure::Failure;
 use crate::report::texts::Lang;
+use crate::standard_output;
 
 /// Watches machine-learning models in production and keeps them well.
 #[derive(Debug, Parser)]
@@ -197,9 +199,14 @@ Examples:
 Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 bad input or usage, 3 internal fault.";
 
 /// Writes a completion script to standard output.
-pub fn print_completions(shell: clap_complete::Shell) {
-    let mut command = Cli::command();
-    clap_complete::generate(shell, &mut command, "keepwell", &mut std::io::stdout());
+///
+/// # Errors
+/// If standard output cannot take it.
+pub fn print_completions(shell: clap_complete::Shell) -> Result<(), Failure> {
+    // The generator panics if its output fails, so it writes to memory.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "keepwell", &mut script);
+    standard_output::write(|out| out.write_all(&script))
 }
 
 fn rate(text: &str) -> Result<f64, String> {

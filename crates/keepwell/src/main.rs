@@ -10,6 +10,8 @@ mod failure;
 
 mod report;
 
+mod standard_output;
+
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -21,8 +23,7 @@ fn main() -> ExitCode {
         cli::Command::Check(args) => check::run(&args),
         cli::Command::Catalog(args) => catalog::run(&args),
         cli::Command::Completions { shell } => {
-            cli::print_completions(shell);
-            Ok(ExitCode::SUCCESS)
+            cli::print_completions(shell).map(|()| ExitCode::SUCCESS)
         }
     });
     match outcome {

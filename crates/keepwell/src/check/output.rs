@@ -10,6 +10,7 @@ use keepwell_monitor::report::Report;
 use crate::cli::{CheckArgs, Color, FailOn};
 use crate::failure::Failure;
 use crate::report::{html, json, junit, markdown, terminal};
+use crate::standard_output;
 
 /// Width of the summary where output is not a terminal.
 const WIDTH_DEFAULT: usize = 100;
@@ -128,50 +129,32 @@ pub fn write(args: &CheckArgs, report: &Report) -> Result<(), Failure> {
         color: has_color(args.color),
         width: width(),
     };
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(terminal::render(report, args.lang, style).as_bytes());
-    ignore_closed_pipe(written).map_err(|fault| unwritable(Path::new("-"), &fault))
+    standard_output::write(|out| {
+        out.write_all(terminal::render(report, args.lang, style).as_bytes())
+    })
 }
 
 fn to(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), Failure> {
-    let written = if is_stdout(path) {
-        let mut out = BufWriter::new(std::io::stdout().lock());
-        ignore_closed_pipe(write(&mut out).and_then(|()| out.flush()))
-    } else {
-        // Through a temporary name, so that a full disk leaves no half report under the wanted one.
-        let partial = path.with_added_extension("partial");
-        File::create(&partial)
-            .and_then(|file| {
-                let mut out = BufWriter::new(file);
-                write(&mut out)?;
-                out.flush()
-            })
-            .and_then(|()| std::fs::rename(&partial, path))
-            .inspect_err(|_| {
-                // The write has failed already; a left-over is the lesser evil.
-                let _ = std::fs::remove_file(&partial);
-            })
-    };
-    written.map_err(|fault| unwritable(path, &fault))
-}
-
-/// A reader that has seen enough (`| head`) is not an error.
-fn ignore_closed_pipe(written: std::io::Result<()>) -> std::io::Result<()> {
-    match written {
-        Err(fault) if fault.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
+    if is_stdout(path) {
+        return standard_output::write(write);
     }
-}
-
-fn unwritable(path: &Path, fault: &std::io::Error) -> Failure {
-    Failure::usage(
-        "keepwell.output.unwritable",
-        format!("expected to write {}; found: {fault}", path.display()),
-        None,
-    )
+    // Through a temporary name, so that a full disk leaves no half report under the wanted one.
+    let partial = path.with_added_extension("partial");
+    File::create(&partial)
+        .and_then(|file| {
+            let mut out = BufWriter::new(file);
+            write(&mut out)?;
+            out.flush()
+        })
+        .and_then(|()| std::fs::rename(&partial, path))
+        .inspect_err(|_| {
+            // The write has failed already; a left-over is the lesser evil.
+            let _ = std::fs::remove_file(&partial);
+        })
+        .map_err(|fault| standard_output::unwritable(path, &fault))
 }
 
 fn is_stdout(path: &Path) -> bool {

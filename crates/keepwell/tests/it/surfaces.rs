@@ -265,3 +265,17 @@ fn spellings_of_one_class_in_targets_and_predictions_are_one_class() {
         .expect("a row");
     assert_eq!(accuracy["value"], 1.0, "{accuracy}");
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_fault() {
+    for arguments in [&["completions", "bash"][..], &["catalog", "--json"]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_keepwell"))
+            .args(arguments)
+            .stdout(writer)
+            .output()
+            .expect("the binary was built with the tests");
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+}
