@@ -40,8 +40,8 @@ entry! {
     ///
     /// # Reference
     /// Pearson (1900), Philosophical Magazine 50(302), 157–175; mean and variance under fixed margins:
-    /// Haldane (1940), Biometrika 31, 346–355; fit of three moments: Mielke and Berry (1985), Journal of
-    /// Statistical Planning and Inference 12, 41–45.
+    /// Haldane (1940), Biometrika 31, 346–355. The third moment and the fit of a Pearson type III law to all
+    /// three are ours, checked by enumeration and by simulated permutations.
     /// ```python oracle
     /// from fractions import Fraction
     /// from collections import Counter
