@@ -5,18 +5,18 @@
 use keepwell_core::outcome::Outcome;
 use keepwell_core::params::Params;
 use keepwell_stats::metric;
-use keepwell_stats::profile::OutcomeProfile;
+use keepwell_stats::profile::ClassOutcomes;
 use libfuzzer_sys::fuzz_target;
 
 /// Most rows that a stored profile may speak for.
 const ROWS_MAX: u64 = 1 << 48;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(profile) = OutcomeProfile::decode(bytes) else {
+    let Ok(profile) = ClassOutcomes::decode(bytes) else {
         return;
     };
     assert_eq!(profile.encode(), bytes, "there is one form of a profile");
-    assert_eq!(OutcomeProfile::decode(bytes).as_ref(), Ok(&profile));
+    assert_eq!(ClassOutcomes::decode(bytes).as_ref(), Ok(&profile));
 
     let mut merged = profile.clone();
     merged
@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     merged.seal();
     assert_eq!(merged.rows(), 2 * profile.rows());
     if merged.rows() <= ROWS_MAX {
-        assert_eq!(OutcomeProfile::decode(&merged.encode()), Ok(merged.clone()));
+        assert_eq!(ClassOutcomes::decode(&merged.encode()), Ok(merged.clone()));
     }
     for metric in metric::ALL {
         for reading in metric.evaluate(&merged, &Params::defaults(metric.parameters())) {

@@ -1,80 +1,203 @@
-"""Times `keepwell check` beside DuckDB's bare scan of the same files.
+"""Times `keepwell check` beside DuckDB's bare scan and beside its peers, on the same files.
 
-Called by `cargo xtask bench`; prints a Markdown table. Each figure is the median of five whole
-processes, CPU seconds as the operating system accounts for them.
+Called by `cargo xtask bench`; prints a Markdown table for each workload. A figure is of whole processes,
+CPU seconds as the operating system accounts for them; the commands of a workload run in turn.
 """
 
-import os
-import platform
+import argparse
+import json
 import statistics
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 
+from measure import measure
+from provenance import machine, versions
+
+PEERS = Path(__file__).with_name("peers")
 RUNS = 5
-ROWS = 1_000_000
-
-SCAN = """
-import duckdb, sys
-for path in sys.argv[1:]:
-    table = f"read_parquet('{path}')"
-    columns = duckdb.sql(f"DESCRIBE SELECT * FROM {table}").fetchall()
-    terms = [
-        f'count("{name}"), sum("{name}")' if kind == "DOUBLE" else f'count("{name}"), sum(length("{name}"::VARCHAR))'
-        for name, kind, *_ in columns
-    ]
-    duckdb.sql(f"SELECT {', '.join(terms)} FROM {table}").fetchall()
-"""
+# The features that `workload.py` changes.
+CHANGED = {"cat_02", "cat_06", "num_03", "num_17", "num_24"}
 
 
-def measure(command):
-    """CPU seconds and peak memory in MiB of one run."""
-    silent = os.open(os.devnull, os.O_WRONLY)
-    child = os.posix_spawn(
-        command[0],
-        command,
-        os.environ,
-        file_actions=[(os.POSIX_SPAWN_DUP2, silent, 1), (os.POSIX_SPAWN_DUP2, silent, 2)],
+@dataclass(frozen=True)
+class Command:
+    """The words of a command, how often it runs, and what reads the flagged columns from its output."""
+
+    words: list
+    runs: int = RUNS
+    flagged: object = None
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What is measured, the files as (kind, rows, seed), and the commands; the first is the unit of the others."""
+
+    about: str
+    files: dict
+    commands: dict
+
+
+def flagged_by_peer(output):
+    """The columns that the script of a peer prints in its last line."""
+    return set(json.loads(output.strip().splitlines()[-1]))
+
+
+def flagged_by_keepwell(output):
+    """The features among Keepwell's findings."""
+    columns = {finding.get("column") or "" for finding in json.loads(output)["findings"]}
+    return {name for name in columns if name.startswith(("num_", "cat_"))}
+
+
+def check(programs, *arguments):
+    """The words that run `keepwell check` and print its results."""
+    return [programs["keepwell"], "check", *arguments, "--quiet", "--json", "-"]
+
+
+def scan(programs, *paths):
+    """The words that run DuckDB's scan."""
+    return [programs["bench"], str(PEERS / "duckdb_scan.py"), *paths]
+
+
+def tables(programs, folder, rows, runs=RUNS):
+    """Two files of 45 columns: the scan and Keepwell."""
+    paths = [str(folder / f"{side}_{rows}.parquet") for side in ("reference", "current")]
+    command = check(programs, "--reference", paths[0], "--current", paths[1], "--segment", "region")
+    return Workload(
+        about=f"two files of {rows:,} rows and 45 columns",
+        files={path: ("events", rows, seed) for seed, path in enumerate(paths)},
+        commands={
+            "DuckDB: count and sum of every column": Command(scan(programs, *paths), runs),
+            "`keepwell check`, exact": Command(command, runs, flagged_by_keepwell),
+            "`keepwell check --approx`": Command([*command, "--approx"], runs, flagged_by_keepwell),
+        },
     )
-    _, status, usage = os.wait4(child, 0)
-    os.close(silent)
-    if os.waitstatus_to_exitcode(status) not in (0, 1):
-        sys.exit(f"failed: {' '.join(command)}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def main(keepwell, folder):
-    """Makes the files once, runs the commands in turn, prints the table."""
-    folder = Path(folder)
-    paths = [str(folder / "reference.parquet"), str(folder / "current.parquet")]
-    if not all(Path(path).exists() for path in paths):
-        # In a process of its own: what this one holds would count as the peak of those that it starts.
-        workload = str(Path(__file__).with_name("workload.py"))
-        subprocess.run([sys.executable, workload, str(ROWS), *paths], check=True)
-    check = [keepwell, "check", "--reference", paths[0], "--current", paths[1], "--segment", "region"]
-    commands = {
-        "DuckDB: count and sum of every column": [sys.executable, "-c", SCAN, *paths],
-        "`keepwell check`, exact": check,
-        "`keepwell check --approx`": [*check, "--approx"],
-    }
-    figures = {name: [] for name in commands}
-    for _ in range(RUNS):
-        for name, command in commands.items():
-            figures[name].append(measure(command))
-    scan = statistics.median(cpu for cpu, _ in figures["DuckDB: count and sum of every column"])
-    size = sum(Path(path).stat().st_size for path in paths) / 2**20
-    print(f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores, DuckDB {version('duckdb')}; two files of "
-          f"{ROWS:,} rows and 45 columns, {size:.0f} MiB; median (least to greatest) of {RUNS} runs.\n")
-    print("| command | CPU seconds | times the scan | peak memory, MiB |")
-    print("|---|---|---|---|")
-    for name, runs in figures.items():
-        cpu = sorted(seconds for seconds, _ in runs)
-        median = statistics.median(cpu)
-        memory = max(peak for _, peak in runs)
-        print(f"| {name} | {median:.2f} ({cpu[0]:.2f} to {cpu[-1]:.2f}) | {median / scan:.1f} | {memory:.0f} |")
+def beside_peers(programs, folder, rows, evidently_runs=RUNS):
+    """The same, and the peers; Evidently needs minutes."""
+    workload = tables(programs, folder, rows)
+    paths = list(workload.files)
+    for name, peer, arguments, runs in (
+        ("NannyML: univariate drift by its default method, performance", "nannyml", [], RUNS),
+        ("NannyML: the same by the methods that Keepwell has, too", "nannyml", ["all"], RUNS),
+        ("whylogs: profiles, drift report", "whylogs", [], RUNS),
+        ("Evidently: drift, summary and classification presets", "evidently", [], evidently_runs),
+    ):
+        words = [programs[peer], str(PEERS / f"{peer}_run.py"), *paths, *arguments]
+        workload.commands[name] = Command(words, runs, flagged_by_peer)
+    return workload
+
+
+def million(programs, folder):
+    """A million rows in each of two files."""
+    return beside_peers(programs, folder, 1_000_000, evidently_runs=1)
+
+
+def hundred_thousand(programs, folder):
+    """A hundred thousand rows in each of two files."""
+    return beside_peers(programs, folder, 100_000)
+
+
+def ten_million(programs, folder):
+    """Ten million rows in each of two files: whether time is linear and memory bounded."""
+    return tables(programs, folder, 10_000_000, runs=1)
+
+
+def windows(programs, folder):
+    """Classification metrics of 720 hours and five regions; Keepwell's reference is a file of 1 % of the rows."""
+    reference, current = (str(folder / f"predictions_{side}.parquet") for side in ("reference", "current"))
+    command = check(programs, "--reference", reference, "--current", current, "--every", "1h", "--segment", "region",
+                    "--positive", "yes")
+    return Workload(
+        about="10,000,000 predictions in 720 hours and 5 regions",
+        files={reference: ("predictions", 100_000, 0), current: ("predictions", 10_000_000, 2)},
+        commands={
+            "Polars: five metrics of each hour and region":
+                Command([programs["bench"], str(PEERS / "polars_run.py"), current]),
+            "`keepwell check --every 1h`, exact": Command(command),
+        },
+    )
+
+
+def wide(programs, folder):
+    """A profile of ten million rows of 20 numbers, in two files of which one is the reference."""
+    paths = [str(folder / f"numbers_{side}.parquet") for side in ("reference", "current")]
+    command = check(programs, "--reference", paths[0], "--current", paths[1])
+    return Workload(
+        about="10,000,000 rows of 20 float64 columns in two files",
+        files={path: ("numbers", 5_000_000, seed) for path, seed in zip(paths, (0, 2))},
+        commands={
+            "DuckDB: count and sum of every column": Command(scan(programs, *paths)),
+            "`keepwell check --approx`": Command([*command, "--approx"]),
+            "`keepwell check`, exact": Command(command),
+        },
+    )
+
+
+WORKLOADS = {make.__name__: make for make in (million, hundred_thousand, ten_million, windows, wide)}
+
+
+def made(workload):
+    """Makes the files that are not there yet, in processes of their own, and gives their size in MiB.
+
+    What this process held would count as the peak of those that it starts.
+    """
+    for path, (kind, rows, seed) in workload.files.items():
+        if not Path(path).exists():
+            maker = [sys.executable, str(Path(__file__).with_name("workload.py")), kind, str(rows), str(seed)]
+            subprocess.run([*maker, f"{path}.part"], check=True)
+            Path(f"{path}.part").rename(path)
+    return sum(Path(path).stat().st_size for path in workload.files) / 2**20
+
+
+def print_table(workload, size, runs):
+    """One row for each command."""
+    medians = {name: statistics.median(run.cpu for run in of) for name, of in runs.items()}
+    unit = next(iter(medians))
+    own = next(name for name in medians if name.startswith("`keepwell"))
+    has_flags = any(command.flagged for command in workload.commands.values())
+    print(f"{workload.about}, {size:.0f} MiB; CPU seconds are the median (least to greatest).\n")
+    names = ["command", "runs", "CPU seconds", f"times {unit.split(':')[0]}", "times Keepwell", "peak memory, MiB"]
+    names += ["changed columns found", "others flagged"] if has_flags else []
+    print(f"| {' | '.join(names)} |\n|{'---|' * len(names)}")
+    for name, of in runs.items():
+        cpu = sorted(run.cpu for run in of)
+        spread = f" ({cpu[0]:.2f} to {cpu[-1]:.2f})" if len(cpu) > 1 else ""
+        cells = [name, str(len(of)), f"{medians[name]:.2f}{spread}", f"{medians[name] / medians[unit]:.1f}",
+                 f"{medians[name] / medians[own]:.1f}", f"{max(run.memory for run in of):.0f}"]
+        read = workload.commands[name].flagged
+        if read:
+            flagged = read(of[-1].output)
+            cells += [f"{len(flagged & CHANGED)} of {len(CHANGED)}", str(len(flagged - CHANGED))]
+        elif has_flags:
+            cells += ["", ""]
+        print(f"| {' | '.join(cells)} |")
+    print(flush=True)
+
+
+def main():
+    """Makes the files once, runs the commands in turn, prints the tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--program", action="append", default=[], metavar="NAME=PATH")
+    parser.add_argument("workloads", nargs="+", choices=list(WORKLOADS))
+    arguments = parser.parse_args()
+    programs = dict(program.split("=", 1) for program in arguments.program)
+    print(f"{date.today()}, {machine()}; {versions(programs)}.\n")
+    for name in arguments.workloads:
+        workload = WORKLOADS[name](programs, arguments.folder)
+        size = made(workload)
+        runs = {command: [] for command in workload.commands}
+        for turn in range(max(command.runs for command in workload.commands.values())):
+            for command, of in workload.commands.items():
+                if turn < of.runs:
+                    runs[command].append(measure(of.words))
+        print(f"### {WORKLOADS[name].__doc__.strip().rstrip('.')}\n")
+        print_table(workload, size, runs)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

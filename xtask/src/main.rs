@@ -20,6 +20,8 @@ mod python;
 
 mod setup;
 
+mod simulate;
+
 mod suite;
 
 #[cfg(test)]
@@ -58,8 +60,13 @@ const TASKS: &[Task] = &[
     ),
     (
         "bench",
-        "time `keepwell check` beside DuckDB's bare scan of the same files",
+        "[WORKLOAD...]  time `keepwell check` beside DuckDB's bare scan and beside its peers",
         bench::run,
+    ),
+    (
+        "simulate",
+        "[--quick] [--rule RULE]  measure how often the decision rule and those of its peers are wrong",
+        simulate::run,
     ),
     (
         "fuzz",

@@ -4,39 +4,15 @@ Every input is made from a fixed seed and rounded before use, so that it can be 
 read back to the bit. A case that a family must survive belongs here, not into one entry's test.
 """
 
-import zlib
-
+import fairness
+import fault_inputs
+import image_inputs
 import numpy as np
-
-NAN = float("nan")
-INF = float("inf")
-
-
-def rng(name):
-    """A generator of its own for each case, so that a new case moves no other."""
-    return np.random.default_rng(zlib.crc32(name.encode()))
-
-
-def numbers(array, digits=4):
-    return [float(value) for value in np.round(np.asarray(array, float), digits)]
-
-
-def normal(name, n, mean=0.0, deviation=1.0, digits=4):
-    return numbers(rng(name).normal(mean, deviation, n), digits)
-
-
-def draw(name, names, weights, n):
-    weights = np.asarray(weights, float)
-    return [str(word) for word in rng(name).choice(names, n, p=weights / weights.sum())]
-
-
-def with_every(values, step, *specials):
-    """The values with each `step`-th replaced by the next of `specials`."""
-    values = list(values)
-    for turn, idx in enumerate(range(0, len(values), step)):
-        values[idx] = specials[turn % len(specials)]
-    return values
-
+import outcome_inputs
+import row_inputs
+import table_inputs
+import text_inputs
+from draws import INF, NAN, draw, normal, numbers, rng, with_every
 
 # --- two samples of a column: drift tests and quality checks --------------------------------------
 
@@ -289,17 +265,17 @@ def binary(
     return outcomes(target, prediction, numbers(score, digits), classes[1])
 
 
-def multiclass(name, n, classes, weights, absent=(), strength=1.5):
-    """Scores are multiples of 1/4096 that sum to 1 exactly. `absent` classes have scores, never rows."""
+def multiclass(name, n, classes, weights, absent=(), strength=1.5, steps=4096):
+    """Scores are multiples of 1/`steps` that sum to 1 exactly. `absent` classes have scores, never rows."""
     source = rng("multiclass/" + name)
     weights = np.array([0.0 if c in absent else w for c, w in zip(classes, weights)])
     truth = source.choice(len(classes), n, p=weights / weights.sum())
     logits = source.normal(0.0, 1.0, (n, len(classes))) + strength * np.eye(len(classes))[truth]
     logits[:, [c in absent for c in classes]] -= 6.0
     share = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    parts = np.floor(share * 4096)
-    parts[np.arange(n), parts.argmax(axis=1)] += 4096 - parts.sum(axis=1)
-    score = parts / 4096
+    parts = np.floor(share * steps)
+    parts[np.arange(n), parts.argmax(axis=1)] += steps - parts.sum(axis=1)
+    score = parts / steps
     target = [classes[idx] for idx in truth]
     prediction = [classes[idx] for idx in score.argmax(axis=1)]
     rows = [[float(value) for value in row] for row in score]
@@ -310,7 +286,7 @@ def changed(case, **columns):
     return {**case, **columns}
 
 
-def metric_cases():
+def classification_cases():
     base = binary("balanced", 400)
     flipped = [("1" if c == "0" else "0") for c in base["target"]]
     few = binary("few", 7)
@@ -349,6 +325,7 @@ def metric_cases():
         "only_positives": changed(base, target=["1"] * n, prediction=["1"] * n),
         "tied_scores": binary("tied", 300, digits=1),
         "constant_scores": changed(base, score=[0.5] * n),
+        "margins": changed(base, score=[round(4 * score - 2, 4) for score in base["score"]]),
         "decision_not_from_score": binary("decision", 300, threshold=0.2),
         "no_scores": changed(base, score=None, scored_classes=[]),
         "no_targets": changed(base, target=[None] * n),
@@ -361,6 +338,7 @@ def metric_cases():
         ),
         "three_classes": multi,
         "three_classes_small": multiclass("three_small", 12, three, [1, 1, 1]),
+        "three_classes_tied": multiclass("three_tied", 200, three, [3, 2, 2], steps=4),
         "three_classes_no_scores": changed(multi, score=None, scored_classes=[]),
         "three_classes_one_target": changed(multi, target=["b"] * 400),
         "three_classes_perfect": changed(multi, prediction=multi["target"]),
@@ -499,10 +477,68 @@ def detector_cases():
     return {name: {"series": values} for name, values in series.items()}
 
 
+# --- p-values: corrections for their number --------------------------------------------------------
+
+
+def multiple_cases():
+    def mixed(name, n, n_true, strength):
+        """Uniform p-values, and some of a shifted normal statistic."""
+        source = rng("p_values/" + name)
+        nothing = source.random(n - n_true)
+        something = np.exp(-source.gamma(strength, 3.0, n_true))
+        return numbers(source.permutation(np.concatenate([nothing, something])), 12)
+
+    p_values = {
+        "one": [0.03],
+        "one_certain": [0.0],
+        "two": [0.04, 0.01],
+        "four": [0.01, 0.04, 0.03, 0.005],
+        "equal": [0.2] * 7,
+        "all_one": [1.0] * 5,
+        "all_zero": [0.0] * 5,
+        "both_ends": [0.0, 1.0, 0.5, 1.0, 0.0],
+        "ties": [0.01, 0.02, 0.01, 0.5, 0.02, 0.02, 1.0, 0.01],
+        "tiny": [1e-300, 1e-30, 1e-308, 0.2, 0.049, 1e-3],
+        "near_one": [0.999999, 0.9, 0.99, 0.95, 0.61, 0.6, 0.37],
+        "nothing": mixed("nothing", 40, 0, 1.0),
+        "few_of_forty": mixed("few", 40, 5, 2.0),
+        "many_of_forty": mixed("many", 40, 30, 2.0),
+        "few_of_three_hundred": mixed("large", 300, 20, 4.0),
+    }
+    return {name: {"p_values": values} for name, values in p_values.items()}
+
+
+def quality_cases():
+    return {**two_sample_cases(), **fault_inputs.fault_cases()}
+
+
+def drift_cases():
+    return {
+        **two_sample_cases(),
+        **text_inputs.text_columns(),
+        **text_inputs.embedding_columns(),
+    }
+
+
+def descriptor_cases():
+    return {**text_inputs.described_texts(), **image_inputs.described_images()}
+
+
 FAMILIES = {
-    "metric": metric_cases,
-    "drift": two_sample_cases,
-    "quality": two_sample_cases,
+    "classification": classification_cases,
+    "multilabel": outcome_inputs.multilabel_cases,
+    "regression": outcome_inputs.regression_cases,
+    "ranking": outcome_inputs.ranking_cases,
+    "text": text_inputs.text_cases,
+    "detection": image_inputs.detection_cases,
+    "fairness": fairness.fairness_cases,
+    "descriptor": descriptor_cases,
+    "drift": drift_cases,
+    "quality": quality_cases,
+    "table": table_inputs.table_cases,
     "detector": detector_cases,
+    "anomaly": row_inputs.anomaly_cases,
+    "multivariate": row_inputs.multivariate_cases,
     "estimate": estimate_cases,
+    "multiple": multiple_cases,
 }

@@ -17,6 +17,17 @@ pub struct EntryInfo {
     pub doc: &'static [&'static str],
 }
 
+/// How a run treats an entry that its specification does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Computed, and given a verdict.
+    Decided,
+    /// Computed and shown, without a verdict of its own.
+    Shown,
+    /// Computed only where the specification names it.
+    OnRequest,
+}
+
 /// A member of a family.
 pub trait Entry: Sync {
     /// Identity and documentation, made by [`entry!`](crate::entry).

@@ -100,6 +100,8 @@ pub enum Reason {
     ColumnAbsent,
     /// The data type has no statistic yet (nested, binary …).
     UnsupportedType,
+    /// Only a sketch of the values was kept where the statistic needs all of them.
+    Sketched,
     /// Infinite values where the statistic needs finite ones.
     NonFinite,
     /// The statistic does not apply to this kind of column or task.
@@ -124,6 +126,7 @@ impl Reason {
             Self::KindMismatch => "kind_mismatch",
             Self::ColumnAbsent => "column_absent",
             Self::UnsupportedType => "unsupported_type",
+            Self::Sketched => "sketched",
             Self::NonFinite => "non_finite",
             Self::NotApplicable => "not_applicable",
         }
@@ -151,6 +154,7 @@ impl fmt::Display for Reason {
             Self::KindMismatch => write!(f, "reference and current differ in type"),
             Self::ColumnAbsent => write!(f, "column absent on one side"),
             Self::UnsupportedType => write!(f, "data type not supported"),
+            Self::Sketched => write!(f, "needs all values, not a sketch"),
             Self::NonFinite => write!(f, "infinite values"),
             Self::NotApplicable => write!(f, "does not apply"),
         }

@@ -15,17 +15,23 @@ pub enum Kind {
     Boolean,
     /// Instants.
     Timestamp,
+    /// Free text: sentences, documents, prompts.
+    Text,
+    /// A fixed number of components, none of which means anything alone.
+    Embedding,
     /// A type without statistics yet (nested, binary …).
     Unsupported,
 }
 
 impl Kind {
     /// Every kind that a specification can name.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Numeric,
         Self::Categorical,
         Self::Boolean,
         Self::Timestamp,
+        Self::Text,
+        Self::Embedding,
     ];
 
     /// Stable identifier.
@@ -35,6 +41,8 @@ impl Kind {
             Self::Categorical => "categorical",
             Self::Boolean => "boolean",
             Self::Timestamp => "timestamp",
+            Self::Text => "text",
+            Self::Embedding => "embedding",
             Self::Unsupported => "unsupported",
         }
     }
@@ -65,20 +73,40 @@ pub enum Task {
     Binary,
     /// Classification into more than two classes.
     Multiclass,
+    /// Any number of labels for each row.
+    Multilabel,
     /// Prediction of a number.
     Regression,
+    /// Items in an order for each query: search, recommendation.
+    Ranking,
+    /// Boxes around objects in images.
+    Detection,
+    /// Text that is compared with a reference text.
+    Text,
 }
 
 impl Task {
     /// Every task.
-    pub const ALL: [Self; 3] = [Self::Binary, Self::Multiclass, Self::Regression];
+    pub const ALL: [Self; 7] = [
+        Self::Binary,
+        Self::Multiclass,
+        Self::Multilabel,
+        Self::Regression,
+        Self::Ranking,
+        Self::Detection,
+        Self::Text,
+    ];
 
     /// Stable identifier.
     pub fn id(self) -> &'static str {
         match self {
             Self::Binary => "binary",
             Self::Multiclass => "multiclass",
+            Self::Multilabel => "multilabel",
             Self::Regression => "regression",
+            Self::Ranking => "ranking",
+            Self::Detection => "detection",
+            Self::Text => "text",
         }
     }
 }
@@ -119,6 +147,12 @@ pub enum Role {
     Version,
     /// Column whose values name segments; it is a feature too.
     Segment,
+    /// Column whose values name the groups that are to be treated alike; it is a feature too.
+    Protected,
+    /// Identifier of the query that the rows of a ranking belong to.
+    Query,
+    /// Identifier of what is ranked.
+    Item,
     /// Named by the specification as not to be looked at.
     Excluded,
 }
@@ -135,6 +169,9 @@ impl Role {
             Self::PredictionId => "prediction_id",
             Self::Version => "version",
             Self::Segment => "segment",
+            Self::Protected => "protected",
+            Self::Query => "query",
+            Self::Item => "item",
             Self::Excluded => "excluded",
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use datafusion::arrow::array::{Array, BooleanArray, Float64Array, Int64Array};
 use keepwell_core::time::Timestamp;
 use keepwell_stats::profile::{
-    BooleanProfile, CategoricalProfile, ColumnProfile, NumericProfile, OutcomeProfile,
+    BooleanProfile, CategoricalProfile, ColumnProfile, NumericProfile, ClassOutcomes,
     TimestampProfile,
 };
 
@@ -131,7 +131,7 @@ fn push_instants(profile: &mut TimestampProfile, array: &Int64Array, rows: Range
 
 /// Takes rows of a batch into the profile of the outcomes.
 pub(crate) fn push_outcomes(
-    profile: &mut OutcomeProfile,
+    profile: &mut ClassOutcomes,
     values: &OutcomeValues,
     rows: Range<usize>,
     scratch: &mut Scratch,
@@ -171,7 +171,7 @@ fn reset(known: &mut Vec<Option<usize>>, names: Option<&Names>) {
 }
 
 fn class(
-    profile: &mut OutcomeProfile,
+    profile: &mut ClassOutcomes,
     names: Option<&Names>,
     known: &mut [Option<usize>],
     row_idx: usize,

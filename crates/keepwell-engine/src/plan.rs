@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use keepwell_core::schema::Kind;
-use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeConfig, OutcomeProfile};
+use keepwell_stats::profile::{ColumnProfile, Mode, ClassConfig, ClassOutcomes};
 
 use crate::cells::Cells;
 use crate::error::EngineError;
@@ -36,7 +36,7 @@ pub(crate) struct OutcomeInputs {
     pub(crate) target: Option<Input>,
     pub(crate) prediction: Option<Input>,
     pub(crate) scores: Vec<Input>,
-    config: OutcomeConfig,
+    config: ClassConfig,
 }
 
 impl Plan {
@@ -169,7 +169,7 @@ impl Plan {
                 .outcomes
                 .as_ref()
                 .filter(|_| share.has_outcomes)
-                .map(|outcomes| OutcomeProfile::new(outcomes.config.clone())),
+                .map(|outcomes| ClassOutcomes::new(outcomes.config.clone())),
         }
     }
 }

@@ -37,7 +37,7 @@ impl Session {
     /// `column_profile(value [, kind [, mode]])` and
     /// `outcome_profile(config, target, prediction, score, …)`, which give bytes that
     /// [`ColumnProfile::decode`](keepwell_stats::profile::ColumnProfile::decode) and
-    /// [`OutcomeProfile::decode`](keepwell_stats::profile::OutcomeProfile::decode) read.
+    /// [`ClassOutcomes::decode`](keepwell_stats::profile::ClassOutcomes::decode) read.
     ///
     /// # Errors
     /// If the query is not valid, or fails while it runs.

@@ -20,13 +20,17 @@ pub struct Request {
 /// Columns that tell outcomes.
 #[derive(Debug, Clone)]
 pub struct OutcomeColumns {
-    /// Column of the ground truth.
+    /// Column of the ground truth: a class, a number, labels, a relevance, a text, boxes.
     pub target: Option<String>,
-    /// Column of the decision; without one it is taken from the scores.
+    /// Column of the decision or value. A classifier without one decides by its scores.
     pub prediction: Option<String>,
-    /// Columns of the scores, parallel to [`OutcomeConfig::scored_classes`].
+    /// Columns of the scores: of a classifier parallel to its scored classes, of a ranking one.
     pub scores: Vec<String>,
-    /// What is the same for all parts.
+    /// Column of the query that a row of a ranking belongs to.
+    pub query: Option<String>,
+    /// Column of the item that a row of a ranking is about.
+    pub item: Option<String>,
+    /// What is the same for all parts; it says how the columns are read.
     pub config: OutcomeConfig,
 }
 

@@ -20,7 +20,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_expr::expressions::Literal;
 use keepwell_core::schema::Kind;
-use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeConfig, OutcomeProfile};
+use keepwell_stats::profile::{ColumnProfile, Mode, ClassConfig, ClassOutcomes};
 use serde::Deserialize;
 
 use crate::accumulate::{OutcomeValues, Scratch, push_column, push_outcomes};
@@ -260,7 +260,7 @@ impl State for ColumnState {
 /// prediction of `NULL` means that the decision is taken from the scores.
 #[derive(Debug)]
 struct OutcomeState {
-    profile: OutcomeProfile,
+    profile: ClassOutcomes,
     scratch: Scratch,
 }
 
@@ -298,14 +298,14 @@ impl State for OutcomeState {
                 text.scored_classes.len()
             );
         }
-        let config = OutcomeConfig {
+        let config = ClassConfig {
             mode: mode(text.mode.as_deref())?,
             scored_classes: text.scored_classes,
             positive: text.positive,
             threshold: text.threshold,
         };
         Ok(Self {
-            profile: OutcomeProfile::new(config),
+            profile: ClassOutcomes::new(config),
             scratch: Scratch::default(),
         })
     }
@@ -336,7 +336,7 @@ impl State for OutcomeState {
     }
 
     fn merge(&mut self, bytes: &[u8]) -> Result<()> {
-        let other = OutcomeProfile::decode(bytes).map_err(external)?;
+        let other = ClassOutcomes::decode(bytes).map_err(external)?;
         self.profile.merge(other).map_err(external)
     }
 

@@ -6,8 +6,10 @@
 //!
 //! - [`spec`]: the written definition of a model, as YAML;
 //! - [`roles`]: which column plays which part, from the spec or guessed from names;
+//! - [`monitors`]: which entries of the catalog are computed, and with what limits;
 //! - [`row`]: the tidy shape of every result;
 //! - [`rule`]: when a difference is reported;
+//! - [`history`]: how much the reference differs from itself;
 //! - [`shape`]: distributions as small histograms, for pictures;
 //! - [`evaluation`]: profiles in, rows out;
 //! - [`finding`]: what a person should read first;
@@ -17,9 +19,13 @@ pub mod spec;
 
 pub mod roles;
 
+pub mod monitors;
+
 pub mod row;
 
 pub mod rule;
+
+pub mod history;
 
 pub mod shape;
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use keepwell_core::fault::Fault;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+
+use crate::monitors::MonitorSpec;
 
 /// Definition of a model and of how it is watched. Every key can be left out where it can be inferred.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -22,8 +23,8 @@ pub struct ModelSpec {
     pub reference: ReferenceSpec,
     /// How many false alarms are accepted.
     pub alarm_budget: AlarmBudgetSpec,
-    /// Monitors of the user's own; this version knows only the sensible ones by task, so it must be empty.
-    pub monitors: Vec<IgnoredAny>,
+    /// Monitors of the user's own, beside the sensible ones by task.
+    pub monitors: Vec<MonitorSpec>,
 }
 
 /// Roles of columns, by name.

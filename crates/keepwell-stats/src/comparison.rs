@@ -6,7 +6,7 @@ use keepwell_core::outcome::Reason;
 use keepwell_core::schema::Kind;
 
 use crate::profile::{
-    CategoricalProfile, ColumnProfile, Counts, Distribution, NumericProfile, TwoSample,
+    CategoricalProfile, ColumnProfile, Counts, Distribution, NumericProfile, TextProfile, TwoSample,
 };
 use crate::special::Table;
 
@@ -47,6 +47,22 @@ pub(crate) fn numeric<'a>(
         reference: numbers(reference).ok_or(Reason::NonFinite)?,
         current: numbers(current).ok_or(Reason::NonFinite)?,
     })
+}
+
+/// The profiles of two text columns.
+///
+/// # Errors
+/// The reason why they cannot be compared.
+pub(crate) fn texts<'a>(
+    sample: TwoSample<'a, ColumnProfile>,
+) -> Result<Sides<&'a TextProfile>, Reason> {
+    require_values(sample)?;
+    match (sample.reference, sample.current) {
+        (ColumnProfile::Text(reference), ColumnProfile::Text(current)) => {
+            Ok(Sides { reference, current })
+        }
+        _ => Err(Reason::NotApplicable),
+    }
 }
 
 /// Counts of each category of the union of both sides: reference first.
@@ -166,6 +182,8 @@ pub(crate) mod tests {
             ColumnProfile::Categorical(profile) => profile.push_nulls(n),
             ColumnProfile::Boolean(profile) => profile.push(0, 0, n),
             ColumnProfile::Timestamp(profile) => profile.push_nulls(n),
+            ColumnProfile::Text(profile) => profile.push_nulls(n),
+            ColumnProfile::Embedding(profile) => profile.push_nulls(n),
             ColumnProfile::Unsupported(counts) => {
                 counts.rows += n;
                 counts.null += n;

@@ -10,8 +10,10 @@ pub struct Member {
 
 /// A family: a static list of members of one kind.
 pub struct Family {
-    /// Stable identifier, also the folder under `src/`.
+    /// Stable identifier.
     pub id: &'static str,
+    /// Folder under `src/`.
+    pub folder: &'static str,
     /// Name in the plural, for headings.
     pub title: &'static str,
     /// Its members, in alphabetical order of their ids.
@@ -32,29 +34,100 @@ pub fn families() -> Vec<Family> {
     }
     vec![
         Family {
-            id: "metric",
-            title: "Metrics",
-            members: members(crate::metric::ALL, |member| member),
+            id: "classification",
+            folder: "metric/classification",
+            title: "Metrics of classification",
+            members: members(crate::metric::classification::ALL, |member| member),
+        },
+        Family {
+            id: "multilabel",
+            folder: "metric/multilabel",
+            title: "Metrics of multilabel classification",
+            members: members(crate::metric::multilabel::ALL, |member| member),
+        },
+        Family {
+            id: "regression",
+            folder: "metric/regression",
+            title: "Metrics of regression",
+            members: members(crate::metric::regression::ALL, |member| member),
+        },
+        Family {
+            id: "ranking",
+            folder: "metric/ranking",
+            title: "Metrics of ranking and recommendation",
+            members: members(crate::metric::ranking::ALL, |member| member),
+        },
+        Family {
+            id: "text",
+            folder: "metric/text",
+            title: "Metrics of generated text",
+            members: members(crate::metric::text::ALL, |member| member),
+        },
+        Family {
+            id: "detection",
+            folder: "metric/detection",
+            title: "Metrics of object detection",
+            members: members(crate::metric::detection::ALL, |member| member),
+        },
+        Family {
+            id: "fairness",
+            folder: "fairness",
+            title: "Measures of fairness",
+            members: members(crate::fairness::ALL, |member| member),
+        },
+        Family {
+            id: "descriptor",
+            folder: "descriptor",
+            title: "Descriptors of texts and images",
+            members: members(crate::descriptor::ALL, |member| member),
         },
         Family {
             id: "drift",
+            folder: "drift",
             title: "Drift tests",
             members: members(crate::drift::ALL, |member| member),
         },
         Family {
             id: "quality",
+            folder: "quality",
             title: "Quality checks",
             members: members(crate::quality::ALL, |member| member),
         },
         Family {
+            id: "table",
+            folder: "table",
+            title: "Checks of whole tables",
+            members: members(crate::table::ALL, |member| member),
+        },
+        Family {
             id: "detector",
+            folder: "detector",
             title: "Detectors",
             members: members(crate::detector::ALL, |member| member),
         },
         Family {
+            id: "anomaly",
+            folder: "anomaly",
+            title: "Anomalies",
+            members: members(crate::anomaly::ALL, |member| member),
+        },
+        Family {
+            id: "multivariate",
+            folder: "multivariate",
+            title: "Multivariate tests",
+            members: members(crate::multivariate::ALL, |member| member),
+        },
+        Family {
             id: "estimate",
+            folder: "estimate",
             title: "Estimators",
             members: members(crate::estimate::ALL, |member| member),
+        },
+        Family {
+            id: "multiple",
+            folder: "multiple",
+            title: "Corrections for many decisions",
+            members: members(crate::multiple::ALL, |member| member),
         },
     ]
 }

@@ -6,8 +6,14 @@
 
 use keepwell_core::measure::{Interval, Measure};
 
+use crate::profile::Moments;
+use crate::special::{beta_sf, binomial_cdf};
+
 /// Quantile of the standard normal distribution at 0.975.
 pub const Z: f64 = 1.959_963_984_540_054;
+
+/// No share is of more rows than can be counted: a variance that says so is a rounded zero.
+const ROWS_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// A value in `range` with the interval `[lower, upper]`, cut to the range.
 fn measure(value: f64, interval: Interval, range: (f64, f64)) -> Measure {
@@ -27,19 +33,40 @@ pub fn proportion(successes: u64, n: u64) -> Option<Measure> {
         return None;
     }
     let value = successes as f64 / n as f64;
-    let n = n as f64;
-    let shrink = 1.0 + Z * Z / n;
-    let centre = (value + Z * Z / (2.0 * n)) / shrink;
-    let half = Z * (value * (1.0 - value) / n + Z * Z / (4.0 * n * n)).sqrt() / shrink;
-    let interval = Interval {
+    Some(measure(value, wilson(value, n as f64, Z), (0.0, 1.0)))
+}
+
+/// Interval of Wilson for a share in `[0, 1]` of `n` rows, `z` being the quantile of the standard normal
+/// distribution that belongs to its level.
+pub fn wilson(value: f64, n: f64, z: f64) -> Interval {
+    let shrink = 1.0 + z * z / n;
+    let centre = (value + z * z / (2.0 * n)) / shrink;
+    let half = z * (value * (1.0 - value) / n + z * z / (4.0 * n * n)).sqrt() / shrink;
+    Interval {
         lower: centre - half,
         upper: centre + half,
-    };
-    Some(measure(value, interval, (0.0, 1.0)))
+    }
+}
+
+/// A value in `[0, 1]` of known variance, with Wilson's interval for the number of rows of which a share
+/// would have this variance. Where the variance says nothing, because the value is 0 or 1, `n_at_end`
+/// is this number.
+///
+/// Unlike the value plus and minus its standard error, it stays in the range and claims no certainty where
+/// few rows happen to agree.
+pub fn effective_share(value: f64, variance: f64, n_at_end: f64) -> Measure {
+    let n = value * (1.0 - value) / variance;
+    let n = if 0.0 < n && n < ROWS_MAX { n } else { n_at_end };
+    measure(value, wilson(value, n, Z), (0.0, 1.0))
 }
 
 /// Applies an increasing function of `[0, 1]` into itself to a share and its interval.
 pub fn transformed(share: &Measure, increasing: impl Fn(f64) -> f64) -> Measure {
+    mapped(share, increasing, (0.0, 1.0))
+}
+
+/// Applies an increasing function of `[0, 1]` to a share and its interval, which is cut to `range`.
+pub fn mapped(share: &Measure, increasing: impl Fn(f64) -> f64, range: (f64, f64)) -> Measure {
     let interval = share.interval.unwrap_or(Interval {
         lower: 0.0,
         upper: 1.0,
@@ -48,7 +75,7 @@ pub fn transformed(share: &Measure, increasing: impl Fn(f64) -> f64) -> Measure 
         lower: increasing(interval.lower),
         upper: increasing(interval.upper),
     };
-    measure(increasing(share.value), mapped, (0.0, 1.0))
+    measure(increasing(share.value), mapped, range)
 }
 
 /// The mean of values that are never negative, with a standard error from the central limit theorem and an
@@ -65,6 +92,118 @@ pub fn positive_mean(mean: f64, standard_error: f64, range: (f64, f64)) -> Measu
         upper: mean * factor,
     };
     measure(mean, interval, range).with_standard_error(standard_error)
+}
+
+/// Quantile of Student's t distribution at 0.975, by bisection of its distribution function; `degrees` is at
+/// least 1.
+pub fn t_quantile(degrees: u64) -> f64 {
+    let degrees = degrees as f64;
+    if degrees > 1e6 {
+        // First term of the expansion of Cornish and Fisher; the next is below 1e-11.
+        return Z * (1.0 + (Z * Z + 1.0) / (4.0 * degrees));
+    }
+    // Where the square of t has its quantile at 0.95: t² / (t² + degrees) follows a beta law.
+    let (mut below, mut above) = (0.0, 1.0);
+    for _ in 0..60 {
+        let middle = f64::midpoint(below, above);
+        if beta_sf(0.5, degrees / 2.0, middle) > 0.05 {
+            below = middle;
+        } else {
+            above = middle;
+        }
+    }
+    (degrees * below / (1.0 - below)).sqrt()
+}
+
+/// The mean of the values, of which there is one, with Student's interval, cut to `range`; without an
+/// interval for a single value and where the variance is beyond the range of `f64`.
+pub fn t_mean(values: &Moments, range: (f64, f64)) -> Measure {
+    let Some(standard_error) = mean_error(values) else {
+        return Measure::new(values.mean);
+    };
+    let half = t_quantile(values.count - 1) * standard_error;
+    let interval = Interval {
+        lower: values.mean - half,
+        upper: values.mean + half,
+    };
+    finite(measure(values.mean, interval, range).with_standard_error(standard_error))
+}
+
+/// As [`t_mean`] for values that are never negative: symmetric on the scale of the logarithm, because such
+/// values are skewed to the right. A mean of zero has no width.
+pub fn t_positive_mean(values: &Moments, range: (f64, f64)) -> Measure {
+    match mean_error(values) {
+        Some(standard_error) => t_positive(values.mean, standard_error, values.count, range),
+        None => Measure::new(values.mean),
+    }
+}
+
+/// A value that is never negative, from `n >= 2` rows, with the interval of [`t_positive_mean`].
+pub fn t_positive(value: f64, standard_error: f64, n: u64, range: (f64, f64)) -> Measure {
+    let factor = if value > 0.0 {
+        (t_quantile(n - 1) * standard_error / value).exp()
+    } else {
+        1.0
+    };
+    let interval = Interval {
+        lower: value / factor,
+        upper: value * factor,
+    };
+    finite(measure(value, interval, range).with_standard_error(standard_error))
+}
+
+/// The mean of values in `[0, 1]`, of which there is one, with the interval of Wilson for as many rows of a
+/// share as have its variance: Franco, Little, Louis and Slud (2019), Journal of Survey Statistics and
+/// Methodology 7(3), 334–364. Student's quantile stands for the normal one, and one value more, of the
+/// greatest variance that the mean allows, keeps few equal values from certainty. No interval for one value.
+pub fn bounded_mean(values: &Moments) -> Measure {
+    let value = values.mean.clamp(0.0, 1.0);
+    let Some(standard_error) = mean_error(values) else {
+        return Measure::new(value);
+    };
+    let (n, greatest) = (values.count as f64, value * (1.0 - value));
+    let effective = if greatest > 0.0 {
+        n * (greatest * n / (values.m2 + greatest)).max(1.0)
+    } else {
+        n
+    };
+    // The width depends on the number of rows and the square of the quantile only by their quotient.
+    let widening = (Z / t_quantile(values.count - 1)).powi(2);
+    let interval = wilson(value, effective * widening, Z);
+    let bounded = measure(value, interval, (0.0, 1.0));
+    if standard_error > 0.0 {
+        bounded.with_standard_error(standard_error)
+    } else {
+        bounded
+    }
+}
+
+/// Ranks, from 1 on, of the two of `n` values in order between which the median of their distribution lies with
+/// a probability of at least 0.95, whatever that distribution: David and Nagaraja (2003), Order Statistics,
+/// section 7.1. `None` below 6 values.
+pub fn median_ranks(n: u64) -> Option<[u64; 2]> {
+    let normal = (n as f64 - Z * (n as f64).sqrt()) / 2.0;
+    let mut lower = normal.max(0.0) as u64 + 2;
+    while lower > 0 && (lower > n || binomial_cdf(lower - 1, n, 0.5) > 0.025) {
+        lower -= 1;
+    }
+    (lower > 0).then(|| [lower, n + 1 - lower])
+}
+
+/// Standard error of a mean; `None` below two values, and beyond the range of `f64`.
+fn mean_error(values: &Moments) -> Option<f64> {
+    Some((values.variance()? / values.count as f64).sqrt())
+}
+
+/// Takes away an interval that is beyond the range of `f64`.
+fn finite(measure: Measure) -> Measure {
+    match measure.interval {
+        Some(interval) if !(interval.lower.is_finite() && interval.upper.is_finite()) => Measure {
+            interval: None,
+            ..measure
+        },
+        _ => measure,
+    }
 }
 
 /// Interval of a value in `(0, 1)` that is symmetric on the scale of its logit and so stays in `(0, 1)`.
@@ -142,6 +281,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_share_has_the_effective_size_of_its_rows() {
+        let (share, effective) = (
+            proportion(30, 40).expect("rows exist"),
+            effective_share(0.75, 0.75 * 0.25 / 40.0, 1.0),
+        );
+        let [found, expected] = [effective, share].map(|one| one.interval.expect("set"));
+        assert!((found.lower - expected.lower).abs() < 1e-12);
+        assert!((found.upper - expected.upper).abs() < 1e-12);
+        assert_eq!(
+            effective_share(1.0, 0.0, 40.0),
+            proportion(40, 40).expect("rows exist")
+        );
+    }
+
+    #[test]
     fn wilson_agrees_with_published_values() {
         // Newcombe (1998), Statistics in Medicine 17, 857–872, table I, method 3.
         for (successes, n, lower, upper) in [
@@ -185,6 +339,69 @@ mod tests {
                 assert!((own.lower - (1.0 - mirror.upper)).abs() < 1e-12);
             }
         }
+    }
+
+    #[test]
+    fn t_quantiles_agree_with_scipy() {
+        // scipy.stats.t.ppf(0.975, degrees)
+        for (degrees, expected) in [
+            (1, 12.706_204_736_174_694),
+            (2, 4.302_652_729_749_462),
+            (9, 2.262_157_162_798_205),
+            (149, 1.976_013_177_689_192),
+            (100_000, 1.959_987_707_534_609_5),
+            (2_000_000, 1.959_965_170_676_374_8),
+        ] {
+            let found = t_quantile(degrees);
+            assert!((found - expected).abs() < 1e-9, "{degrees}: {found}");
+        }
+    }
+
+    #[test]
+    fn median_ranks_agree_with_published_tables() {
+        // Hahn and Meeker (1991), Statistical Intervals, table A.15a, and the sign test for 6 values.
+        for (n, expected) in [
+            (5, None),
+            (6, Some([1, 6])),
+            (20, Some([6, 15])),
+            (50, Some([18, 33])),
+            (100, Some([40, 61])),
+        ] {
+            assert_eq!(median_ranks(n), expected, "{n}");
+        }
+        assert_eq!(median_ranks(1_000_000), Some([499_020, 500_981]));
+    }
+
+    #[test]
+    fn bounded_means_are_never_certain() {
+        let all_right = bounded_mean(&Moments::of(&[1.0; 30]));
+        let as_share = proportion(30, 30).expect("rows exist");
+        let lower = |measure: &Measure| measure.interval.expect("set").lower;
+        assert!(lower(&all_right) < lower(&as_share) && lower(&all_right) > 0.8);
+        assert!(all_right.standard_error.expect("set") > 0.0);
+        let equal = bounded_mean(&Moments::of(&[0.5; 4])).interval.expect("set");
+        assert!(equal.lower < 0.3 && equal.upper > 0.7);
+        assert_eq!(bounded_mean(&Moments::of(&[0.5])).interval, None);
+    }
+
+    #[test]
+    fn bounded_means_of_many_values_have_students_interval() {
+        let values: Vec<f64> = (0..2_000).map(|i| 0.4 + 0.1 * f64::from(i).sin()).collect();
+        let values = Moments::of(&values);
+        let bounded = bounded_mean(&values).interval.expect("set");
+        let plain = t_mean(&values, (0.0, 1.0)).interval.expect("set");
+        assert!((bounded.lower - plain.lower).abs() < 1e-4);
+        assert!((bounded.upper - plain.upper).abs() < 1e-4);
+    }
+
+    #[test]
+    fn means_out_of_reach_have_no_interval() {
+        let apart = Moments::of(&[f64::MAX, -f64::MAX]);
+        let everything = (f64::NEG_INFINITY, f64::INFINITY);
+        assert_eq!(t_mean(&apart, everything).interval, None);
+        let zero = t_positive_mean(&Moments::of(&[0.0; 5]), (0.0, f64::INFINITY));
+        let interval = zero.interval.expect("set");
+        assert_eq!((interval.lower, interval.upper), (0.0, 0.0));
     }
 
     #[test]

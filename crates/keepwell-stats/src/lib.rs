@@ -6,18 +6,33 @@
 //! In reading order, each module knows only those before it (checked by tidy):
 //!
 //! - [`special`]: distribution functions;
+//! - [`random`]: a seeded generator;
 //! - [`sketch`]: bounded-memory summaries with stated error;
 //! - [`profile`]: mergeable summaries of columns and of outcomes, and their binary codec;
+//! - [`descriptor`]: numbers that describe one text or one image, a family too;
+//! - [`matrix`]: small dense matrices;
+//! - [`tree`]: gradient-boosted trees;
+//! - [`features`]: rows of a sample as features;
 //! - [`interval`]: confidence intervals;
 //! - `comparison`: both sides of a comparison, or why they cannot be compared;
-//! - [`metric`], [`drift`], [`quality`], [`detector`], [`estimate`]: the families, one file per member;
+//! - [`metric`], [`fairness`], [`drift`], [`quality`], [`table`], [`detector`], [`estimate`]: the families, one file per member;
 //! - [`multiple`]: control of errors over many decisions.
 
 pub mod special;
 
+pub mod random;
+
 pub mod sketch;
 
 pub mod profile;
+
+pub mod descriptor;
+
+pub mod matrix;
+
+pub mod tree;
+
+pub mod features;
 
 pub mod interval;
 
@@ -25,11 +40,19 @@ mod comparison;
 
 pub mod metric;
 
+pub mod fairness;
+
 pub mod drift;
 
 pub mod quality;
 
+pub mod table;
+
 pub mod detector;
+
+pub mod anomaly;
+
+pub mod multivariate;
 
 pub mod estimate;
 

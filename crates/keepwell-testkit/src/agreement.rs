@@ -4,6 +4,7 @@ use keepwell_core::catalog::EntryInfo;
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::Outcome;
 use keepwell_stats::metric::Reading;
+use keepwell_stats::table::TableReading;
 use serde_json::Value;
 
 use crate::vectors::number;
@@ -106,6 +107,34 @@ pub fn of_readings(expected: &Value, found: &[Reading], tolerance: Tolerance) ->
         }
     }
     differences
+}
+
+/// Compares the readings of a check of tables with its vector, in both directions, values and p-values; a
+/// vector that is null means that the table as a whole is undefined. Returns every difference.
+pub fn of_table(expected: &Value, found: &[TableReading], tolerance: Tolerance) -> Vec<String> {
+    let empty = serde_json::Map::new();
+    let expected = expected.as_object().unwrap_or(&empty);
+    let mut differences = Vec::new();
+    for reading in found {
+        let key = key_in_table(reading);
+        let value = expected.get(&key).unwrap_or(&Value::Null);
+        if let Some(difference) = of_measure(value, &reading.outcome, tolerance) {
+            differences.push(format!("`{key}`: {difference}"));
+        }
+    }
+    for (key, value) in expected {
+        if !found.iter().any(|reading| key_in_table(reading) == *key) {
+            differences.push(format!("`{key}`: expected {value}; found no reading"));
+        }
+    }
+    differences
+}
+
+/// The name of a reading in a vector: its finding and a colon where there is one, then its columns joined
+/// by bars; empty for the table as a whole.
+fn key_in_table(reading: &TableReading) -> String {
+    let finding = reading.finding.map(|finding| format!("{finding}:"));
+    finding.unwrap_or_default() + &reading.columns.join("|")
 }
 
 /// The name of a reading in a vector: its labels, the class last, as `name=value` joined by commas.

@@ -3,6 +3,7 @@
 use keepwell_core::catalog::Entry;
 use keepwell_core::params::{Domain, ParamValue, Parameter, Params};
 use keepwell_core::schema::Kind;
+use keepwell_stats::anomaly::{self, Shape};
 use keepwell_stats::{drift, families, quality};
 use serde_json::{Value, json};
 
@@ -96,7 +97,7 @@ pub fn to_json() -> Value {
             let entries: Vec<Value> = family
                 .members
                 .iter()
-                .map(|member| entry_json(member.entry, kinds(family.id, member.entry)))
+                .map(|member| entry_json(family.id, member.entry))
                 .collect();
             json!({"id": family.id, "entries": entries})
         })
@@ -104,7 +105,7 @@ pub fn to_json() -> Value {
     json!({ "families": families })
 }
 
-fn entry_json(entry: &dyn Entry, kinds: Option<&[Kind]>) -> Value {
+fn entry_json(family: &str, entry: &dyn Entry) -> Value {
     let variants: Vec<Value> = variants(entry.parameters())
         .iter()
         .map(params_to_json)
@@ -112,22 +113,32 @@ fn entry_json(entry: &dyn Entry, kinds: Option<&[Kind]>) -> Value {
     json!({
         "id": entry.info().id,
         "oracle": entry.info().oracle(),
-        "kinds": kinds.map(|kinds| kinds.iter().map(|kind| kind.id()).collect::<Vec<_>>()),
+        "kinds": kinds(family, entry),
         "variants": variants,
     })
 }
 
-fn kinds(family: &str, entry: &dyn Entry) -> Option<&'static [Kind]> {
+/// What the inputs of an entry must be of: kinds of columns, or `rows` and `series`; `None` where the entries of
+/// the family take every input.
+fn kinds(family: &str, entry: &dyn Entry) -> Option<Vec<&'static str>> {
     let id = entry.info().id;
+    let names = |kinds: &'static [Kind]| kinds.iter().map(|kind| kind.id()).collect();
     match family {
         "drift" => drift::ALL
             .iter()
             .find(|test| test.info().id == id)
-            .map(|test| test.kinds()),
+            .map(|test| names(test.kinds())),
         "quality" => quality::ALL
             .iter()
             .find(|check| check.info().id == id)
-            .map(|check| check.kinds()),
+            .map(|check| names(check.kinds())),
+        "anomaly" => anomaly::ALL
+            .iter()
+            .find(|method| method.info().id == id)
+            .map(|method| match method.shape() {
+                Shape::Rows(_) => vec!["rows"],
+                Shape::Series(_) => vec!["series"],
+            }),
         _ => None,
     }
 }

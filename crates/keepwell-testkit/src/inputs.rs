@@ -1,7 +1,8 @@
 //! Profiles from the shared inputs of the reference vectors, and rows from which tests make their own.
 
 use keepwell_core::schema::Kind;
-use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeConfig, OutcomeProfile, TwoSample};
+use keepwell_core::time::Timestamp;
+use keepwell_stats::profile::{ColumnProfile, Mode, ClassConfig, ClassOutcomes, TwoSample};
 use serde_json::Value;
 
 use crate::vectors::number;
@@ -13,10 +14,14 @@ pub enum Cell {
     Null,
     /// A number, NaN and infinities included.
     Number(f64),
-    /// A name.
+    /// A name or a text.
     Text(String),
+    /// A vector.
+    Vector(Vec<f64>),
     /// True or false.
     Flag(bool),
+    /// An instant.
+    Instant(Timestamp),
 }
 
 /// The rows of a column.
@@ -53,6 +58,33 @@ impl Column {
         }
     }
 
+    /// A timestamp column without nulls, from microseconds since 1970.
+    pub fn timestamp(micros: impl IntoIterator<Item = i64>) -> Self {
+        Self {
+            kind: Kind::Timestamp,
+            cells: micros
+                .into_iter()
+                .map(|micros| Cell::Instant(Timestamp(micros)))
+                .collect(),
+        }
+    }
+
+    /// A column of texts without nulls.
+    pub fn text(values: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            kind: Kind::Text,
+            cells: values.into_iter().map(Cell::Text).collect(),
+        }
+    }
+
+    /// A column of vectors without nulls.
+    pub fn embedding(values: impl IntoIterator<Item = Vec<f64>>) -> Self {
+        Self {
+            kind: Kind::Embedding,
+            cells: values.into_iter().map(Cell::Vector).collect(),
+        }
+    }
+
     /// The profile of these rows.
     ///
     /// # Panics
@@ -69,6 +101,12 @@ impl Column {
                     column.push(u64::from(*flag), u64::from(!flag), 0);
                 }
                 (ColumnProfile::Boolean(column), Cell::Null) => column.push(0, 0, 1),
+                (ColumnProfile::Timestamp(column), Cell::Instant(at)) => column.push(*at),
+                (ColumnProfile::Timestamp(column), Cell::Null) => column.push_nulls(1),
+                (ColumnProfile::Text(column), Cell::Text(text)) => column.push(text, 1),
+                (ColumnProfile::Text(column), Cell::Null) => column.push_nulls(1),
+                (ColumnProfile::Embedding(column), Cell::Vector(vector)) => column.push(vector),
+                (ColumnProfile::Embedding(column), Cell::Null) => column.push_nulls(1),
                 (_, cell) => panic!("{cell:?} in a column of kind {}", self.kind),
             }
         }
@@ -76,7 +114,7 @@ impl Column {
         profile
     }
 
-    fn from_json(kind: &Value, cells: &Value) -> Self {
+    pub(crate) fn from_json(kind: &Value, cells: &Value) -> Self {
         let kind: Kind = kind
             .as_str()
             .and_then(|word| word.parse().ok())
@@ -85,8 +123,14 @@ impl Column {
         let cell = |value: &Value| match (kind, value) {
             (_, Value::Null) => Cell::Null,
             (Kind::Numeric, value) => Cell::Number(number(value)),
-            (Kind::Categorical, Value::String(name)) => Cell::Text(name.clone()),
+            (Kind::Categorical | Kind::Text, Value::String(name)) => Cell::Text(name.clone()),
+            (Kind::Embedding, Value::Array(vector)) => {
+                Cell::Vector(vector.iter().map(number).collect())
+            }
             (Kind::Boolean, Value::Bool(flag)) => Cell::Flag(*flag),
+            (Kind::Timestamp, Value::Number(micros)) => {
+                Cell::Instant(Timestamp(micros.as_i64().expect("whole microseconds")))
+            }
             (_, other) => panic!("{other} in a column of kind {kind}"),
         };
         Self {
@@ -154,9 +198,9 @@ pub struct Row {
 /// Rows of a classifier.
 #[derive(Debug, Clone)]
 pub struct Rows {
-    /// See [`OutcomeConfig::positive`].
+    /// See [`ClassConfig::positive`].
     pub positive: Option<String>,
-    /// See [`OutcomeConfig::scored_classes`].
+    /// See [`ClassConfig::scored_classes`].
     pub scored_classes: Vec<String>,
     /// The rows.
     pub rows: Vec<Row>,
@@ -206,13 +250,13 @@ impl Rows {
     }
 
     /// The profile of these rows.
-    pub fn profile(&self, mode: Mode) -> OutcomeProfile {
+    pub fn profile(&self, mode: Mode) -> ClassOutcomes {
         self.profile_of(&self.rows, mode)
     }
 
     /// The profile of some of these rows.
-    pub fn profile_of(&self, rows: &[Row], mode: Mode) -> OutcomeProfile {
-        let mut profile = OutcomeProfile::new(OutcomeConfig {
+    pub fn profile_of(&self, rows: &[Row], mode: Mode) -> ClassOutcomes {
+        let mut profile = ClassOutcomes::new(ClassConfig {
             scored_classes: self.scored_classes.clone(),
             positive: self.positive.clone(),
             threshold: 0.5,
@@ -241,4 +285,16 @@ impl Rows {
 pub fn series(case: &Value) -> Vec<f64> {
     let series = case["series"].as_array().expect("a series is a list");
     series.iter().map(number).collect()
+}
+
+/// The groups of a case of measures of fairness, by name.
+///
+/// # Panics
+/// If the case is not of this form.
+pub fn groups(case: &Value) -> Vec<(String, Rows)> {
+    let groups = case["groups"].as_object().expect("groups by name");
+    groups
+        .iter()
+        .map(|(name, rows)| (name.clone(), Rows::from_json(rows)))
+        .collect()
 }

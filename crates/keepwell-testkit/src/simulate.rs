@@ -71,8 +71,9 @@ pub fn three_classes(n: usize, random: &mut Random) -> Rows {
     }
 }
 
-/// A column of a kind that has values: normal numbers, eight categories by Zipf's law, or a coin that
-/// shows true three times of ten. `shift` moves the mean, the categories or the coin; zero is none.
+/// A column of a kind that has values: normal numbers, eight categories by Zipf's law, a coin that shows
+/// true three times of ten, instants of a month, sentences, or 20 dependent normal numbers. `shift` moves the
+/// mean, the categories, the coin, the month or the topic; zero is none.
 ///
 /// # Panics
 /// If the kind is another one.
@@ -88,9 +89,55 @@ pub fn column(kind: Kind, n: usize, shift: f64, random: &mut Random) -> Column {
             let probability = (0.3 + 0.5 * shift).min(1.0);
             Column::boolean((0..n).map(|_| random.bernoulli(probability)))
         }
+        Kind::Timestamp => {
+            let first = SUMMER_2025 + (shift * MONTH as f64) as i64;
+            Column::timestamp((0..n).map(|_| first + (random.uniform() * MONTH as f64) as i64))
+        }
+        Kind::Text => Column::text((0..n).map(|_| sentence(shift, random))),
+        Kind::Embedding => Column::embedding((0..n).map(|_| {
+            let common = random.normal();
+            let component = |random: &mut Random| 0.8 * random.normal() + 0.6 * common + shift;
+            (0..20).map(|_| component(random)).collect()
+        })),
         other => panic!("no simulation of {other} columns"),
     }
 }
 
+/// A text of words by Zipf's law, half of them from its topic. A shift makes it longer and takes as many of its
+/// words from a topic that the reference does not have.
+fn sentence(shift: f64, random: &mut Random) -> String {
+    const TOPICS: usize = 5;
+    let topic = random.zipf(TOPICS);
+    let n_words = 4 + random.below(10) + (12.0 * shift) as usize;
+    let words: Vec<String> = (0..n_words)
+        .map(|_| {
+            let from = if random.bernoulli(0.9 * shift) {
+                TOPICS + 1
+            } else if random.bernoulli(0.5) {
+                topic
+            } else {
+                TOPICS
+            };
+            // Nearly Zipf's law, without a sum over all ranks.
+            let rank = 400_f64.powf(random.uniform()) as usize;
+            format!("w{}", 1000 * from + rank)
+        })
+        .collect();
+    words.join(" ")
+}
+
 /// The kinds that [`column`] knows.
-pub const KINDS: [Kind; 3] = [Kind::Numeric, Kind::Categorical, Kind::Boolean];
+pub const KINDS: [Kind; 6] = [
+    Kind::Numeric,
+    Kind::Categorical,
+    Kind::Boolean,
+    Kind::Timestamp,
+    Kind::Text,
+    Kind::Embedding,
+];
+
+/// 2025-06-01T00:00Z in microseconds.
+const SUMMER_2025: i64 = 1_748_736_000_000_000;
+
+/// Thirty days in microseconds.
+const MONTH: i64 = 30 * 86_400_000_000;

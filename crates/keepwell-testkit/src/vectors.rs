@@ -98,6 +98,15 @@ pub fn number(value: &Value) -> f64 {
     }
 }
 
+/// A list of numbers.
+///
+/// # Panics
+/// If the value is something else.
+pub fn numbers(value: &Value) -> Vec<f64> {
+    let values = value.as_array().expect("a list of numbers");
+    values.iter().map(number).collect()
+}
+
 /// The positions of the vector of a detector.
 ///
 /// # Panics

@@ -7,7 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use keepwell_core::fault::Fault;
 use keepwell_core::schema::Kind;
 use keepwell_engine::{EngineError, OpenOptions, OutcomeColumns, Request};
-use keepwell_stats::profile::{Mode, OutcomeConfig};
+use keepwell_stats::profile::{Mode, ClassConfig};
 
 use crate::fixtures::{
     block_on, events, fault_of, folder, open, pattern, session, write, write_ipc_file,
@@ -328,7 +328,7 @@ fn requests_that_do_not_fit() {
                 target: None,
                 prediction: None,
                 scores: Vec::new(),
-                config: OutcomeConfig {
+                config: ClassConfig {
                     scored_classes: vec!["1".to_owned()],
                     positive: None,
                     threshold: 0.5,

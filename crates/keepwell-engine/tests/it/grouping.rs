@@ -10,7 +10,7 @@ use keepwell_core::time::{Timestamp, Window};
 use keepwell_engine::{
     Group, GroupBy, OpenOptions, OutcomeColumns, Profiled, Request, Table, TimeSlices,
 };
-use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeConfig};
+use keepwell_stats::profile::{ColumnProfile, Mode, ClassConfig};
 
 use crate::fixtures::{
     HOUR, Lcg, block_on, events, folder, open, pattern, session, start, write, write_parquet,
@@ -151,7 +151,7 @@ fn request(windows: Vec<Window>, kept: &[&str]) -> Request {
             // The decision is the membership: any column of classes will do here.
             prediction: Some("member".to_owned()),
             scores: vec!["score".to_owned()],
-            config: OutcomeConfig {
+            config: ClassConfig {
                 scored_classes: vec!["1".to_owned()],
                 positive: Some("1".to_owned()),
                 threshold: 0.5,
@@ -352,7 +352,7 @@ fn without_a_prediction_the_score_decides() {
                 target: Some("y".to_owned()),
                 prediction: None,
                 scores: vec!["p".to_owned()],
-                config: OutcomeConfig {
+                config: ClassConfig {
                     scored_classes: vec!["yes".to_owned()],
                     positive: Some("yes".to_owned()),
                     threshold: 0.5,

@@ -9,7 +9,7 @@ use keepwell_core::fault::Fault;
 use keepwell_core::schema::Kind;
 use keepwell_core::time::{Timestamp, Window};
 use keepwell_engine::{Group, GroupBy, OutcomeColumns, Request, TimeSlices};
-use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeConfig, OutcomeProfile};
+use keepwell_stats::profile::{ColumnProfile, Mode, ClassConfig, ClassOutcomes};
 
 use crate::fixtures::{HOUR, block_on, events, folder, open, session, start, write, write_parquet};
 
@@ -19,8 +19,8 @@ const DAY: i64 = 24 * HOUR;
 type Key = (i64, String);
 
 /// States by day and country of all batches, decoded, those of one key merged.
-fn states(batches: &[RecordBatch]) -> BTreeMap<Key, (ColumnProfile, OutcomeProfile)> {
-    let mut merged: BTreeMap<Key, (ColumnProfile, OutcomeProfile)> = BTreeMap::new();
+fn states(batches: &[RecordBatch]) -> BTreeMap<Key, (ColumnProfile, ClassOutcomes)> {
+    let mut merged: BTreeMap<Key, (ColumnProfile, ClassOutcomes)> = BTreeMap::new();
     for batch in batches {
         let day = cast(&batch["day"], &DataType::Int64).expect("days are numbers");
         let country = cast(&batch["country"], &DataType::Utf8).expect("countries are text");
@@ -32,7 +32,7 @@ fn states(batches: &[RecordBatch]) -> BTreeMap<Key, (ColumnProfile, OutcomeProfi
             let column = batch["price"].as_binary::<i32>().value(row);
             let column = ColumnProfile::decode(column).expect("our own bytes");
             let outcome = batch["outcome"].as_binary::<i32>().value(row);
-            let outcome = OutcomeProfile::decode(outcome).expect("our own bytes");
+            let outcome = ClassOutcomes::decode(outcome).expect("our own bytes");
             match merged.get_mut(&key) {
                 None => {
                     merged.insert(key, (column, outcome));
@@ -86,7 +86,7 @@ fn request() -> Request {
             target: Some("target".to_owned()),
             prediction: Some("member".to_owned()),
             scores: vec!["score".to_owned()],
-            config: OutcomeConfig {
+            config: ClassConfig {
                 scored_classes: vec!["1".to_owned()],
                 positive: Some("1".to_owned()),
                 threshold: 0.5,
@@ -110,9 +110,9 @@ fn request() -> Request {
 }
 
 fn assert_same(
-    (column, outcome): &(ColumnProfile, OutcomeProfile),
+    (column, outcome): &(ColumnProfile, ClassOutcomes),
     other_column: &ColumnProfile,
-    other_outcome: &OutcomeProfile,
+    other_outcome: &ClassOutcomes,
 ) {
     assert_eq!(column.counts(), other_column.counts());
     assert_eq!(values(column), values(other_column));

@@ -5,7 +5,7 @@ use keepwell_monitor::evaluation::{ColumnInfo, Evaluated, Evaluation};
 use keepwell_monitor::row::{ResultRow, Scope};
 use keepwell_monitor::rule::Rule;
 use keepwell_stats::profile::{
-    CategoricalProfile, ColumnProfile, Mode, NumericProfile, OutcomeConfig, OutcomeProfile,
+    CategoricalProfile, ColumnProfile, Mode, NumericProfile, ClassConfig, ClassOutcomes, OutcomeProfile,
 };
 use keepwell_testkit::random::Random;
 
@@ -74,7 +74,7 @@ pub fn row<'a>(evaluated: &'a Evaluated, column: usize, name: &str) -> &'a Resul
 
 /// Outcomes of a binary model from `(target, prediction, score)`; the positive class is `1`.
 pub fn outcomes(rows: &[(Option<&str>, Option<&str>, f64)]) -> OutcomeProfile {
-    let mut profile = OutcomeProfile::new(OutcomeConfig {
+    let mut profile = ClassOutcomes::new(ClassConfig {
         scored_classes: vec!["1".to_owned()],
         positive: Some("1".to_owned()),
         threshold: 0.5,
@@ -85,7 +85,7 @@ pub fn outcomes(rows: &[(Option<&str>, Option<&str>, f64)]) -> OutcomeProfile {
         let prediction = prediction.map(|class| profile.class_index(class));
         profile.push(target, prediction, &[*score]);
     }
-    profile
+    profile.into()
 }
 
 /// A kind that these tests name often.

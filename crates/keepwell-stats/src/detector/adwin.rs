@@ -3,6 +3,7 @@
 use keepwell_core::entry;
 use keepwell_core::params::{Domain, Parameter, Params};
 
+use super::direction::{Direction, Watched};
 use super::state::{Reader, Writer};
 use super::{Detector, DetectorState, Signal};
 use crate::profile::DecodeError;
@@ -16,19 +17,22 @@ entry! {
     /// # Result
     /// A change where some cut of the window leaves two parts whose means differ by more than
     /// the bound at confidence `delta`. Never a warning. The window then begins afresh, while the method
-    /// as published keeps the part after the cut.
+    /// as published keeps the part after the cut; afresh also where `mode` does not name the direction,
+    /// so that a better level becomes the one to compare with.
     /// # Undefined
     /// Never; it is quiet for up to `grace_period` points, and between two checks.
     /// # Cost
     /// `O(log w)` amortised time a point and `O(log w)` numbers of state for a window of `w` points.
     /// # When to use, and when not
-    /// Where neither level nor scale of the change is known. It signals improvement too. It needs
-    /// more points than a test with a fitting threshold, such as
-    /// `page_hinkley`.
+    /// Where neither level nor scale of the change is known. A `mode` of `both` signals improvement too.
+    /// It needs more points than a test with a fitting threshold, such as `page_hinkley`.
     /// # Reference
     /// Bifet and Gavaldà (2007), Proceedings of the SIAM International Conference on Data Mining,
-    /// 443–448 (ADWIN2); checks, bound and the fresh start after a change as in river.
+    /// 443–448 (ADWIN2); checks, bound and the fresh start after a change as in river, which has no other
+    /// `mode` than `both`.
     /// ```python oracle
+    /// if params.pop("mode") != "both":
+    ///     raise NotImplementedError
     /// detector = river.drift.ADWIN(**params)
     /// changes = []
     /// for index, value in enumerate(series):
@@ -63,6 +67,11 @@ entry! {
             doc: "Number of points in the window up to which nothing is checked.",
             domain: Domain::Integer { default: 10, min: 1, max: 1_000_000 },
         },
+        Parameter {
+            name: "mode",
+            doc: "Whether to signal an increase of the mean, a decrease, or both.",
+            domain: Domain::Choice { default: "both", of: &["both", "up", "down"] },
+        },
     ];
 }
 
@@ -74,8 +83,8 @@ impl Detector for Adwin {
     fn load(&self, params: &Params, bytes: &[u8]) -> Result<Box<dyn DetectorState>, DecodeError> {
         let mut reader = Reader::new(bytes)?;
         let mut state = State::new(params);
-        state.tick = reader.count()?;
-        state.has_signalled = reader.flag()?;
+        state.tick = reader.points()?;
+        state.has_changed = reader.flag()?;
         state.window = Window::read(&mut reader, state.max_buckets)?;
         reader.finish()?;
         Ok(Box::new(state))
@@ -92,11 +101,12 @@ struct State {
     max_buckets: usize,
     min_window_length: f64,
     grace_period: f64,
+    watched: Watched,
     window: Window,
     /// Points since the last fresh start.
     tick: u64,
-    /// The last point was signalled, so the next one begins afresh.
-    has_signalled: bool,
+    /// The last point was a change, signalled or not, so the next one begins afresh.
+    has_changed: bool,
 }
 
 /// The points of the window, as an exponential histogram.
@@ -163,8 +173,8 @@ impl Window {
         }
     }
 
-    /// Whether some cut leaves two parts of different means.
-    fn has_cut(&self, bound: &Bound) -> bool {
+    /// The first cut that leaves two parts of different means: which way they differ.
+    fn cut(&self, bound: &Bound) -> Option<Direction> {
         let (mut n_old, mut total_old) = (0.0, 0.0);
         let (mut n_new, mut total_new) = (self.n, self.total);
         for (level, summaries) in self.levels.iter().enumerate().rev() {
@@ -175,15 +185,19 @@ impl Window {
                 n_new -= size;
                 total_new -= summary.total;
                 if level == 0 && idx + 1 == summaries.len() {
-                    return false;
+                    return None;
                 }
                 let gap = total_old / n_old - total_new / n_new;
                 if bound.is_exceeded(gap, n_old, n_new) {
-                    return true;
+                    return Some(if gap < 0.0 {
+                        Direction::Up
+                    } else {
+                        Direction::Down
+                    });
                 }
             }
         }
-        false
+        None
     }
 
     fn write(&self, mut writer: Writer) -> Writer {
@@ -271,9 +285,10 @@ impl State {
             max_buckets: usize::try_from(params.integer("max_buckets")).unwrap_or(usize::MAX),
             min_window_length: params.integer("min_window_length") as f64,
             grace_period: params.integer("grace_period") as f64,
+            watched: Watched::new(params),
             window: Window::new(),
             tick: 0,
-            has_signalled: false,
+            has_changed: false,
         }
     }
 }
@@ -283,7 +298,7 @@ impl DetectorState for State {
         if !value.is_finite() {
             return Signal::Quiet;
         }
-        if self.has_signalled {
+        if self.has_changed {
             self.reset();
         }
         self.window.push(value, self.max_buckets);
@@ -296,22 +311,19 @@ impl DetectorState for State {
             variance: self.window.m2 / self.window.n,
             log_term: libm::log(2.0 * libm::log(self.window.n) / self.delta),
         };
-        self.has_signalled = self.window.has_cut(&bound);
-        if self.has_signalled {
-            Signal::Change
-        } else {
-            Signal::Quiet
-        }
+        let change = self.window.cut(&bound);
+        self.has_changed = change.is_some();
+        self.watched.signal(change)
     }
 
     fn reset(&mut self) {
         self.window = Window::new();
         self.tick = 0;
-        self.has_signalled = false;
+        self.has_changed = false;
     }
 
     fn save(&self) -> Vec<u8> {
-        let writer = Writer::new().count(self.tick).flag(self.has_signalled);
+        let writer = Writer::new().count(self.tick).flag(self.has_changed);
         self.window.write(writer).finish()
     }
 }
@@ -346,6 +358,27 @@ mod tests {
         assert!(first_change(10) < Some(200));
         // The first check after 500 points is at the sixteenth tick of the clock.
         assert_eq!(first_change(500), Some(16 * 32 - 1));
+    }
+
+    #[test]
+    fn an_improvement_is_silent_and_becomes_the_level() {
+        let changes = |mode: &str| {
+            let mut params = Params::defaults(Adwin.parameters());
+            params
+                .set("mode", ParamValue::Text(mode.to_owned()))
+                .expect("a mode");
+            let mut state = Adwin.start(&params);
+            (0..1500_u16)
+                .filter(|idx| {
+                    let level = f64::from(u8::from(idx / 500 != 1));
+                    state.update(level) == Signal::Change
+                })
+                .collect::<Vec<_>>()
+        };
+        let both = changes("both");
+        assert_eq!(both.len(), 2, "{both:?}");
+        assert_eq!(changes("down"), both[..1]);
+        assert_eq!(changes("up"), both[1..]);
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Detector for Ddm {
     fn load(&self, params: &Params, bytes: &[u8]) -> Result<Box<dyn DetectorState>, DecodeError> {
         let mut reader = Reader::new(bytes)?;
         let state = State {
-            n: reader.count()?,
+            n: reader.points()?,
             rate: reader.number()?,
             best: Level {
                 rate: reader.number()?,

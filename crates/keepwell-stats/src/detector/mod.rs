@@ -1,8 +1,16 @@
 //! Detectors: read a series point by point and signal a change.
 
 mod adwin;
+mod cusum;
 mod ddm;
+mod direction;
+mod eddm;
+mod ewma;
+mod hddm_a;
+mod hddm_w;
+mod kswin;
 mod page_hinkley;
+mod spread;
 mod state;
 
 use keepwell_core::catalog::Entry;
@@ -48,4 +56,14 @@ pub trait DetectorState {
 }
 
 /// Every detector, in alphabetical order.
-pub static ALL: &[&dyn Detector] = &[&adwin::Adwin, &ddm::Ddm, &page_hinkley::PageHinkley];
+pub static ALL: &[&dyn Detector] = &[
+    &adwin::Adwin,
+    &cusum::Cusum,
+    &ddm::Ddm,
+    &eddm::Eddm,
+    &ewma::Ewma,
+    &hddm_a::HddmA,
+    &hddm_w::HddmW,
+    &kswin::Kswin,
+    &page_hinkley::PageHinkley,
+];

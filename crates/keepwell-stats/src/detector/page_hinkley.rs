@@ -3,6 +3,7 @@
 use keepwell_core::entry;
 use keepwell_core::params::{Domain, Parameter, Params};
 
+use super::direction::Watched;
 use super::state::{Reader, Writer};
 use super::{Detector, DetectorState, Signal};
 use crate::profile::DecodeError;
@@ -75,7 +76,7 @@ impl Detector for PageHinkley {
         let mut reader = Reader::new(bytes)?;
         let state = State {
             sums: Sums {
-                n: reader.count()?,
+                n: reader.points()?,
                 mean: reader.number()?,
                 increase: reader.number()?,
                 increase_min: reader.number()?,
@@ -96,8 +97,7 @@ struct State {
     delta: f64,
     threshold: f64,
     alpha: f64,
-    is_upward: bool,
-    is_downward: bool,
+    watched: Watched,
     sums: Sums,
     /// The last point was signalled, so the next one begins afresh.
     has_signalled: bool,
@@ -130,14 +130,12 @@ impl Sums {
 
 impl State {
     fn new(params: &Params) -> Self {
-        let mode = params.choice("mode");
         Self {
             min_instances: params.integer("min_instances"),
             delta: params.float("delta"),
             threshold: params.float("threshold"),
             alpha: params.float("alpha"),
-            is_upward: mode != "down",
-            is_downward: mode != "up",
+            watched: Watched::new(params),
             sums: Sums::FRESH,
             has_signalled: false,
         }
@@ -160,8 +158,8 @@ impl DetectorState for State {
         sums.decrease = self.alpha * sums.decrease + deviation + self.delta;
         sums.increase_min = sums.increase_min.min(sums.increase);
         sums.decrease_max = sums.decrease_max.max(sums.decrease);
-        let has_risen = self.is_upward && sums.increase - sums.increase_min > self.threshold;
-        let has_fallen = self.is_downward && sums.decrease_max - sums.decrease > self.threshold;
+        let has_risen = self.watched.up && sums.increase - sums.increase_min > self.threshold;
+        let has_fallen = self.watched.down && sums.decrease_max - sums.decrease > self.threshold;
         self.has_signalled = sums.n >= self.min_instances && (has_risen || has_fallen);
         if self.has_signalled {
             Signal::Change

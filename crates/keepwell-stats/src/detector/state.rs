@@ -4,6 +4,9 @@ use crate::profile::DecodeError;
 
 const VERSION: u8 = 1;
 
+/// Most points that a saved state may speak for, so that counting on cannot overflow.
+const POINTS_MAX: u64 = 1 << 53;
+
 /// Collects the numbers of a state.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -74,6 +77,11 @@ impl<'a> Reader<'a> {
             });
         }
         Ok(found)
+    }
+
+    /// A number of points of the series.
+    pub(super) fn points(&mut self) -> Result<u64, DecodeError> {
+        self.count_up_to(POINTS_MAX)
     }
 
     pub(super) fn number(&mut self) -> Result<f64, DecodeError> {

@@ -23,7 +23,8 @@ pub(super) const N_BINS: Parameter = Parameter {
 pub(super) const BINNING: Parameter = Parameter {
     name: "binning",
     doc: "How bins are cut, from the reference alone: `quantile`, each with about the same number of \
-          reference rows, or `equal_width`.",
+          reference rows, as the deciles of credit scoring (Lewis 1994); or `equal_width`, as NumPy's \
+          `histogram`.",
     domain: Domain::Choice {
         default: "quantile",
         of: &["quantile", "equal_width"],

@@ -1,5 +1,6 @@
 //! Pearson's chi-squared test of equal category shares.
 
+use keepwell_core::catalog::Standing;
 use keepwell_core::entry;
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::Outcome;
@@ -129,6 +130,10 @@ impl DriftTest for ChiSquared {
 
     fn range(&self) -> (f64, f64) {
         (0.0, f64::INFINITY)
+    }
+
+    fn standing(&self) -> Standing {
+        Standing::Shown
     }
 
     fn test(&self, sample: TwoSample<'_, ColumnProfile>, params: &Params) -> Outcome<Measure> {

@@ -2,6 +2,7 @@
 
 use std::f64::consts::LN_2;
 
+use keepwell_core::catalog::Standing;
 use keepwell_core::entry;
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
@@ -47,24 +48,7 @@ entry! {
     /// Lin (1991), IEEE Transactions on Information Theory 37(1), 145–151; Endres and Schindelin (2003),
     /// same journal 49(7), 1858–1860.
     /// ```python oracle
-    /// def cells():
-    ///     if isinstance(next(v for v in present(reference)), (str, bool)):
-    ///         return tables(reference, current)
-    ///     x, y = np.sort(finite(reference)), np.sort(finite(current))
-    ///     bins, n = params["n_bins"], len(x)
-    ///     if params["binning"] == "quantile":
-    ///         uppers = [x[-(-i * n // bins) - 1] for i in range(1, bins + 1)]
-    ///     else:
-    ///         uppers = [min(max(x[0] * (1 - i / bins) + x[-1] * (i / bins), x[0]), x[-1])
-    ///                   for i in range(1, bins + 1)]
-    ///         uppers[-1] = x[-1]
-    ///     uppers = np.unique(uppers)
-    ///     def count(values):
-    ///         ranks = [np.searchsorted(values, x[0], "left"),
-    ///                  *np.searchsorted(values, uppers, "right"), len(values)]
-    ///         return np.diff([0, *ranks])
-    ///     return count(x), count(y)
-    /// r, c = cells()
+    /// r, c = cells(reference, current, params)
     /// dict(value=scipy.spatial.distance.jensenshannon(r, c, base=2))
     /// ```
     pub struct JensenShannon = "jensen_shannon" since "0.1" with [N_BINS, BINNING];
@@ -82,6 +66,10 @@ impl DriftTest for JensenShannon {
 
     fn range(&self) -> (f64, f64) {
         (0.0, 1.0)
+    }
+
+    fn standing(&self) -> Standing {
+        Standing::Shown
     }
 
     fn test(&self, sample: TwoSample<'_, ColumnProfile>, params: &Params) -> Outcome<Measure> {
@@ -107,7 +95,7 @@ fn measure(sample: TwoSample<'_, ColumnProfile>, params: &Params) -> Result<Meas
 }
 
 /// What one cell adds to the divergence, in bits; zero or more.
-fn divergence_term([p, q]: [f64; 2]) -> f64 {
+pub(super) fn divergence_term([p, q]: [f64; 2]) -> f64 {
     let sum = p + q;
     if sum == 0.0 {
         return 0.0;

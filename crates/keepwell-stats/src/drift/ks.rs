@@ -1,5 +1,6 @@
 //! The two-sample Kolmogorov–Smirnov test.
 
+use keepwell_core::catalog::Standing;
 use keepwell_core::entry;
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
@@ -83,25 +84,33 @@ impl DriftTest for KolmogorovSmirnov {
         (0.0, 1.0)
     }
 
+    fn standing(&self) -> Standing {
+        Standing::Shown
+    }
+
     fn test(&self, sample: TwoSample<'_, ColumnProfile>, params: &Params) -> Outcome<Measure> {
         measure(sample, params).into()
     }
 }
 
 fn measure(sample: TwoSample<'_, ColumnProfile>, params: &Params) -> Result<Measure, Reason> {
-    let sides = comparison::numeric(sample)?;
-    let gap = Gap::between(&sides);
+    Ok(of_numbers(&comparison::numeric(sample)?, &params.choice("method")))
+}
+
+/// Statistic and p-value, which is by `method`.
+pub(super) fn of_numbers(sides: &Sides<Numbers<'_>>, method: &str) -> Measure {
+    let gap = Gap::between(sides);
     let error_bound =
         sides.reference.distribution.rank_error() + sides.current.distribution.rank_error();
     let measure = Measure::new(gap.share()).with_error_bound(error_bound);
-    if error_bound == 0.0 && gap.is_exact(&params.choice("method")) {
-        return Ok(measure.with_p_value(two_sample_sf(gap.distance())));
+    if error_bound == 0.0 && gap.is_exact(method) {
+        return measure.with_p_value(two_sample_sf(gap.distance()));
     }
     let least = (gap.share() - error_bound).max(0.0);
-    Ok(match gap.asymptotic_p_value(least) {
+    match gap.asymptotic_p_value(least) {
         Some(p_value) => measure.with_p_value(p_value),
         None => measure,
-    })
+    }
 }
 
 /// The largest gap, in whole numbers.

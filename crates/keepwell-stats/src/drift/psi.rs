@@ -1,13 +1,15 @@
 //! The population stability index.
 
+use keepwell_core::catalog::Standing;
 use keepwell_core::entry;
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
-use keepwell_core::params::{Domain, Parameter, Params};
+use keepwell_core::params::Params;
 use keepwell_core::schema::Kind;
 
 use super::DriftTest;
-use super::binning::{self, BINNING, Cells, N_BINS, Span};
+use super::binning::{self, BINNING, N_BINS, Span};
+use super::empty_bin::{EMPTY_BIN, FLOOR, PSEUDO_COUNT, Smoothing};
 use crate::profile::{ColumnProfile, TwoSample};
 
 entry! {
@@ -48,64 +50,16 @@ entry! {
     /// Population Stability Index, Western Michigan University; half a row: the prior of Jeffreys
     /// (1946), Proceedings of the Royal Society A 186, 453–461; floor of 1e-4: as in Evidently 0.7.
     /// ```python oracle
-    /// assert present(current)
-    /// def cells():
-    ///     if isinstance(next(v for v in present(reference)), (str, bool)):
-    ///         return tables(reference, current)
-    ///     x, y = np.sort(finite(reference)), np.sort(finite(current))
-    ///     assert len(y)
-    ///     bins, n = params["n_bins"], len(x)
-    ///     if params["binning"] == "quantile":
-    ///         uppers = [x[-(-i * n // bins) - 1] for i in range(1, bins + 1)]
-    ///     else:
-    ///         uppers = [min(max(x[0] * (1 - i / bins) + x[-1] * (i / bins), x[0]), x[-1])
-    ///                   for i in range(1, bins + 1)]
-    ///         uppers[-1] = x[-1]
-    ///     uppers = np.unique(uppers)
-    ///     def count(values):
-    ///         ranks = [np.searchsorted(values, x[0], "left"),
-    ///                  *np.searchsorted(values, uppers, "right"), len(values)]
-    ///         return np.diff([0, *ranks])
-    ///     r, c = count(x), count(y)
-    ///     return r[r + c > 0], c[r + c > 0]
-    /// r, c = cells()
-    /// if params["empty_bin"] == "pseudo_count":
-    ///     extra = params["pseudo_count"]
-    ///     p, q = (r + extra) / (r + extra).sum(), (c + extra) / (c + extra).sum()
-    /// else:
-    ///     p, q = np.maximum(r / r.sum(), params["floor"]), np.maximum(c / c.sum(), params["floor"])
+    /// r, c = cells(reference, current, params)
+    /// p, q = smoothed(r, params), smoothed(c, params)
     /// dict(value=((q - p) * np.log(q / p)).sum())
     /// ```
     pub struct PopulationStabilityIndex = "psi" since "0.1" with [
         N_BINS,
         BINNING,
-        Parameter {
-            name: "empty_bin",
-            doc: "What keeps shares from being zero: `pseudo_count` adds that many rows to each cell of \
-                  each side, `floor` raises each share to a least one.",
-            domain: Domain::Choice {
-                default: "pseudo_count",
-                of: &["pseudo_count", "floor"],
-            },
-        },
-        Parameter {
-            name: "pseudo_count",
-            doc: "Rows added to each cell by `empty_bin = pseudo_count`; 0.5 is the prior of Jeffreys.",
-            domain: Domain::Float {
-                default: 0.5,
-                min: 1e-6,
-                max: 10.0,
-            },
-        },
-        Parameter {
-            name: "floor",
-            doc: "Least share by `empty_bin = floor`; 1e-4 as in Evidently.",
-            domain: Domain::Float {
-                default: 1e-4,
-                min: 1e-12,
-                max: 0.01,
-            },
-        },
+        EMPTY_BIN,
+        PSEUDO_COUNT,
+        FLOOR,
     ];
 }
 
@@ -123,6 +77,10 @@ impl DriftTest for PopulationStabilityIndex {
         (0.0, f64::INFINITY)
     }
 
+    fn standing(&self) -> Standing {
+        Standing::Shown
+    }
+
     fn test(&self, sample: TwoSample<'_, ColumnProfile>, params: &Params) -> Outcome<Measure> {
         measure(sample, params).into()
     }
@@ -138,7 +96,7 @@ fn measure(sample: TwoSample<'_, ColumnProfile>, params: &Params) -> Result<Meas
     let error_bound = cells
         .spans
         .iter()
-        .map(|span| smoothing.error(span, cells.spans.len()))
+        .map(|span| error(&smoothing, span, cells.spans.len()))
         .sum();
     Ok(Measure::new(value)
         .with_error_bound(error_bound)
@@ -150,65 +108,15 @@ fn term([p, q]: [f64; 2]) -> f64 {
     (q - p) * (q / p).ln()
 }
 
-/// How shares are kept from being zero.
-enum Smoothing {
-    /// Rows added to each of so many cells, and rows of each side.
-    PseudoCount {
-        extra: f64,
-        n_cells: f64,
-        rows: [f64; 2],
-    },
-    /// Least share.
-    Floor(f64),
-}
-
-impl Smoothing {
-    fn new(params: &Params, cells: &Cells) -> Self {
-        if params.choice("empty_bin") == "floor" {
-            return Self::Floor(params.float("floor"));
-        }
-        Self::PseudoCount {
-            extra: params.float("pseudo_count"),
-            n_cells: cells.table.columns().len() as f64,
-            rows: cells.table.rows().map(|rows| rows as f64),
-        }
-    }
-
-    fn smooth(&self, shares: [f64; 2]) -> [f64; 2] {
-        match self {
-            Self::PseudoCount {
-                extra,
-                n_cells,
-                rows,
-            } => [0, 1]
-                .map(|side| (shares[side] * rows[side] + extra) / (rows[side] + extra * n_cells)),
-            Self::Floor(floor) => shares.map(|share| share.max(*floor)),
-        }
-    }
-
-    /// Bound on the error of the term of a cell. Without a sketch, any number of cells up to `n_cells_max`
-    /// may hold rows.
-    fn error(&self, span: &Span, n_cells_max: usize) -> f64 {
-        let is_counted = span.shares != [0.0, 0.0];
-        let estimate = if is_counted {
-            term(self.smooth(span.shares))
-        } else {
-            0.0
-        };
-        let bounds = match self {
-            Self::PseudoCount { extra, rows, .. } => [0, 1].map(|side| {
-                let moved = extra * n_cells_max as f64;
-                let least = extra / (rows[side] + moved);
-                let [from, to] = span.bounds[side];
-                let shift = moved / rows[side];
-                [(from - shift).max(least), to + shift]
-            }),
-            Self::Floor(floor) => span
-                .bounds
-                .map(|[from, to]| [from.max(*floor), to.max(*floor)]),
-        };
-        binning::error(estimate, bounds, term)
-    }
+/// Bound on the error of the term of a cell.
+fn error(smoothing: &Smoothing, span: &Span, n_cells_max: usize) -> f64 {
+    let is_counted = span.shares != [0.0, 0.0];
+    let estimate = if is_counted {
+        term(smoothing.smooth(span.shares))
+    } else {
+        0.0
+    };
+    binning::error(estimate, smoothing.bounds(span, n_cells_max), term)
 }
 
 #[cfg(test)]

@@ -19,6 +19,17 @@ pub(super) struct Scored {
     pub(super) decision: Option<bool>,
 }
 
+/// Something for each cell of the confusion matrix of a binary model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Cells {
+    pub(super) tp: f64,
+    pub(super) fp: f64,
+    pub(super) misses: f64,
+    pub(super) tn: f64,
+}
+
+const UNIT: (f64, f64) = (0.0, 1.0);
+
 /// Expected counts of a window.
 #[derive(Debug, Clone)]
 pub(super) struct Expectation {
@@ -60,35 +71,96 @@ impl Expectation {
         }
     }
 
+    /// Expected rows by target and decision, of those with a decision.
+    fn cells(&self) -> Cells {
+        let misses = self.positives - self.true_positives;
+        Cells {
+            tp: self.true_positives,
+            fp: self.n_decided - self.true_positives,
+            misses,
+            tn: self.n - self.n_decided - misses,
+        }
+    }
+
     pub(super) fn accuracy(&self) -> Result<Measure, Reason> {
-        let false_positives = self.n_decided - self.true_positives;
-        let false_negatives = self.positives - self.true_positives;
-        let errors = false_positives + false_negatives;
-        self.of_decisions(self.n, 1.0 - errors / self.n, |is_positive| {
-            if is_positive { 1.0 } else { -1.0 }
-        })
+        let cells = self.cells();
+        let slope = |is_positive: bool| if is_positive { 1.0 } else { -1.0 };
+        self.of_decisions(self.n, (cells.tp + cells.tn) / self.n, UNIT, slope)
     }
 
     pub(super) fn precision(&self) -> Result<Measure, Reason> {
         let value = self.true_positives / self.n_decided;
-        self.of_decisions(self.n_decided, value, |is_positive| {
-            f64::from(u8::from(is_positive))
-        })
+        let slope = |is_positive: bool| f64::from(u8::from(is_positive));
+        self.of_decisions(self.n_decided, value, UNIT, slope)
     }
 
     pub(super) fn recall(&self) -> Result<Measure, Reason> {
         let value = self.true_positives / self.positives;
-        self.of_decisions(self.positives, value, |is_positive| {
-            f64::from(u8::from(is_positive)) - value
-        })
+        let slope = |is_positive: bool| f64::from(u8::from(is_positive)) - value;
+        self.of_decisions(self.positives, value, UNIT, slope)
+    }
+
+    pub(super) fn specificity(&self) -> Result<Measure, Reason> {
+        let negatives = self.n - self.positives;
+        let value = self.cells().tn / negatives;
+        let slope = |is_positive: bool| value - f64::from(u8::from(!is_positive));
+        self.of_decisions(negatives, value, UNIT, slope)
     }
 
     pub(super) fn f1(&self) -> Result<Measure, Reason> {
         let denominator = self.n_decided + self.positives;
         let value = 2.0 * self.true_positives / denominator;
-        self.of_decisions(denominator, value, |is_positive| {
-            2.0 * f64::from(u8::from(is_positive)) - value
-        })
+        let slope = |is_positive: bool| 2.0 * f64::from(u8::from(is_positive)) - value;
+        self.of_decisions(denominator, value, UNIT, slope)
+    }
+
+    /// Share of all rows with a decision that are decided for the class and of it.
+    pub(super) fn hits(&self) -> Result<Measure, Reason> {
+        let slope = |is_positive: bool| f64::from(u8::from(is_positive));
+        self.of_decisions(self.n, self.true_positives / self.n, UNIT, slope)
+    }
+
+    /// Number of rows with this target and decision.
+    pub(super) fn cell(&self, is_target: bool, is_decided: bool) -> Result<Measure, Reason> {
+        let cells = self.cells();
+        let value = match (is_target, is_decided) {
+            (true, true) => cells.tp,
+            (true, false) => cells.misses,
+            (false, true) => cells.fp,
+            (false, false) => cells.tn,
+        };
+        let rise = if is_target { 1.0 } else { -1.0 };
+        let slope = |is_positive: bool| if is_positive == is_decided { rise } else { 0.0 };
+        self.of_decisions(1.0, value, (0.0, self.n), slope)
+    }
+
+    /// Value of the decisions, from that of one row of each cell; see the metric `business_value`.
+    pub(super) fn business_value(&self, worth: &Cells, normalize: &str) -> Result<Measure, Reason> {
+        let cells = self.cells();
+        let of_positive = cells.tp * worth.tp + cells.fp * worth.fp;
+        let of_negative = cells.misses * worth.misses + cells.tn * worth.tn;
+        let (gain, loss) = (worth.tp - worth.fp, worth.misses - worth.tn);
+        let (value, [positive, negative]) = match normalize {
+            "predictions" => {
+                // A decision that no row has adds nothing.
+                let over = |n: f64| if n > 0.0 { 1.0 / n } else { 0.0 };
+                let scale = [over(self.n_decided), over(self.n - self.n_decided)];
+                (of_positive * scale[0] + of_negative * scale[1], scale)
+            }
+            "rows" => ((of_positive + of_negative) / self.n, [1.0 / self.n; 2]),
+            _ => (of_positive + of_negative, [1.0; 2]),
+        };
+        if !value.is_finite() {
+            return Err(Reason::NonFinite);
+        }
+        let slope = |is_positive: bool| {
+            if is_positive {
+                gain * positive
+            } else {
+                loss * negative
+            }
+        };
+        self.of_decisions(1.0, value, (f64::MIN, f64::MAX), slope)
     }
 
     /// A metric of the decisions. Its derivative by the target of a row is `slope` of the row's decision over
@@ -97,6 +169,7 @@ impl Expectation {
         &self,
         denominator: f64,
         value: f64,
+        range: (f64, f64),
         slope: impl Fn(bool) -> f64,
     ) -> Result<Measure, Reason> {
         if self.n <= 0.0 {
@@ -109,29 +182,17 @@ impl Expectation {
             Some(is_positive) => slope(is_positive) / denominator,
             None => 0.0,
         }));
-        Ok(self.measure(value, variance))
+        Ok(self.measure(value, variance, range))
     }
 
     /// Area under the curve of weighted rows, ties counted as one half.
     pub(super) fn roc_auc(&self) -> Result<Measure, Reason> {
-        let ties = || self.rows.chunk_by(|a, b| a.score == b.score);
-        let sums = |tie: &[Scored]| {
-            tie.iter().fold((0.0, 0.0), |(positives, negatives), row| {
-                let expected = row.rows * row.probability;
-                (positives + expected, negatives + row.rows - expected)
-            })
-        };
-        let (positives, negatives) = ties()
-            .map(sums)
-            .fold((0.0, 0.0), |sum, tie| (sum.0 + tie.0, sum.1 + tie.1));
-        if positives <= 0.0 || negatives <= 0.0 {
-            return Err(Reason::OneClass);
-        }
+        let (positives, negatives) = self.sides()?;
         let mut area = 0.0;
         let (mut positives_upto, mut negatives_below) = (0.0, 0.0);
         // How many pairs more are in order where a row of the tie is positive than where it is negative.
         let mut gains = Vec::with_capacity(self.rows.len());
-        for tie in ties() {
+        for tie in self.ties() {
             let (positives_here, negatives_here) = sums(tie);
             let below = negatives_below + negatives_here / 2.0;
             let above = positives - positives_upto - positives_here / 2.0;
@@ -144,7 +205,48 @@ impl Expectation {
         let value = area / pairs;
         let shift = value * (1.0 / positives - 1.0 / negatives);
         let variance = self.variance(gains.into_iter().map(|gain| gain / pairs - shift));
-        Ok(self.measure(value, variance))
+        Ok(self.measure(value, variance, UNIT))
+    }
+
+    /// Mean precision at the scores of the expected positives.
+    pub(super) fn average_precision(&self) -> Result<Measure, Reason> {
+        let (positives, _) = self.sides()?;
+        let (mut positives_upto, mut rows_upto, mut sum) = (0.0, 0.0, 0.0);
+        let mut steps = Vec::new();
+        for tie in self.ties().rev() {
+            let (positives_here, negatives_here) = sums(tie);
+            positives_upto += positives_here;
+            rows_upto += positives_here + negatives_here;
+            let precision = positives_upto / rows_upto;
+            sum += positives_here * precision;
+            steps.push((tie.len(), precision, positives_here / rows_upto));
+        }
+        let value = sum / positives;
+        // A row that becomes positive raises the precision of every positive that scores no higher.
+        let mut raised = 0.0;
+        let mut slopes = Vec::with_capacity(self.rows.len());
+        for (n, precision, rise) in steps.into_iter().rev() {
+            raised += rise;
+            slopes.extend(std::iter::repeat_n(
+                (precision + raised - value) / positives,
+                n,
+            ));
+        }
+        Ok(self.measure(value, self.variance(slopes.into_iter()), UNIT))
+    }
+
+    /// Rows of one score, ascending.
+    fn ties(&self) -> impl DoubleEndedIterator<Item = &[Scored]> {
+        self.rows.chunk_by(|a, b| a.score == b.score)
+    }
+
+    /// Expected positives and negatives, neither of them zero.
+    fn sides(&self) -> Result<(f64, f64), Reason> {
+        let (positives, negatives) = sums(&self.rows);
+        if positives <= 0.0 || negatives <= 0.0 {
+            return Err(Reason::OneClass);
+        }
+        Ok((positives, negatives))
     }
 
     /// Variance of a metric about its expectation, to first order: from the chance of each target given its
@@ -168,20 +270,31 @@ impl Expectation {
         variance
     }
 
-    fn measure(&self, value: f64, variance: f64) -> Measure {
+    fn measure(&self, value: f64, variance: f64, (least, greatest): (f64, f64)) -> Measure {
         // Rounding can leave the range by an ulp.
-        let value = value.clamp(0.0, 1.0);
+        let value = value.clamp(least, greatest);
         let standard_error = variance.max(0.0).sqrt();
         let half = interval::Z * standard_error;
-        let measure = Measure::new(value)
-            .with_interval((value - half).max(0.0), (value + half).min(1.0))
-            .with_standard_error(standard_error);
+        let mut measure = Measure::new(value);
+        if standard_error.is_finite() {
+            measure = measure
+                .with_interval((value - half).max(least), (value + half).min(greatest))
+                .with_standard_error(standard_error);
+        }
         if self.is_sketched {
-            measure.with_error_bound(value.max(1.0 - value))
+            measure.with_error_bound((value - least).max(greatest - value).min(f64::MAX))
         } else {
             measure
         }
     }
+}
+
+/// Expected positives and negatives among rows.
+fn sums(rows: &[Scored]) -> (f64, f64) {
+    rows.iter().fold((0.0, 0.0), |(positives, negatives), row| {
+        let expected = row.rows * row.probability;
+        (positives + expected, negatives + row.rows - expected)
+    })
 }
 
 #[cfg(test)]
@@ -213,14 +326,27 @@ mod tests {
     fn standard_errors_are_those_of_numerical_derivatives() {
         const STEP: f64 = 1e-6;
         type Metric = fn(&Expectation) -> Result<Measure, Reason>;
-        let metrics: [Metric; 5] = [
+        const WORTH: Cells = Cells {
+            tp: 5.0,
+            fp: -2.0,
+            misses: -3.0,
+            tn: 1.0,
+        };
+        let metrics: [Metric; 12] = [
             Expectation::accuracy,
+            Expectation::average_precision,
             Expectation::f1,
+            Expectation::hits,
             Expectation::precision,
             Expectation::recall,
             Expectation::roc_auc,
+            Expectation::specificity,
+            |found| found.cell(false, true),
+            |found| found.business_value(&WORTH, "rows"),
+            |found| found.business_value(&WORTH, "predictions"),
+            |found| found.business_value(&WORTH, "none"),
         ];
-        for metric in metrics {
+        for (idx_of_metric, metric) in metrics.into_iter().enumerate() {
             let value = |rows: Vec<Scored>| {
                 metric(&Expectation::new(rows, None, false)).expect("a defined metric")
             };
@@ -238,7 +364,11 @@ mod tests {
                 variance += rows * slope * slope * probability * (1.0 - probability);
             }
             let found = value(rows()).standard_error.expect("always stated");
-            assert!((found - variance.sqrt()).abs() < 1e-8, "{found}");
+            let expected = variance.sqrt();
+            assert!(
+                (found - expected).abs() < 1e-7 * (1.0 + expected),
+                "{idx_of_metric}: {found}"
+            );
         }
     }
 

@@ -1,5 +1,6 @@
 //! Estimators: performance without targets.
 
+mod calibration;
 mod cbpe;
 mod expectation;
 mod isotonic;
@@ -8,13 +9,13 @@ use keepwell_core::catalog::Entry;
 use keepwell_core::params::Params;
 
 use crate::metric::Reading;
-use crate::profile::{OutcomeProfile, TwoSample};
+use crate::profile::{ClassOutcomes, TwoSample};
 
 /// Estimates metrics of the current window from its scores alone.
 pub trait Estimator: Entry {
     /// One reading per metric that can be estimated, labelled `("metric", id)`. The reference must have
     /// targets; the current window needs none.
-    fn estimate(&self, sample: TwoSample<'_, OutcomeProfile>, params: &Params) -> Vec<Reading>;
+    fn estimate(&self, sample: TwoSample<'_, ClassOutcomes>, params: &Params) -> Vec<Reading>;
 }
 
 /// Every estimator, in alphabetical order.

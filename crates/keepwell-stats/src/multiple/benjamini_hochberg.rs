@@ -1,28 +1,56 @@
-//! The false-discovery rate after Benjamini and Hochberg.
+//! The correction of Benjamini and Hochberg.
 
-/// The p-values adjusted so that `adjusted <= alpha` keeps the expected share of false alarms among all
-/// alarms at or below `alpha`, in the order of the input.
-///
-/// Each p-value must be in `[0, 1]` and not NaN: leave undefined results out. Holds for independent and
-/// for positively dependent tests; columns of one table usually are that. Benjamini and Hochberg (1995),
-/// Journal of the Royal Statistical Society B 57(1), 289–300. `O(n log n)`.
+use keepwell_core::entry;
+
+use super::{Adjustment, ErrorRate, steps};
+
+entry! {
+    /// Keeps the expected share of false alarms among all alarms at or below the level, for tests that do
+    /// not contradict one another.
+    ///
+    /// # Inputs
+    /// `p_values`: `[n]`, each in `[0, 1]`, in any order.
+    /// # Result
+    /// `[n]` in the order of the input, each in `[0, 1]` and never below its p-value: of the p-values from
+    /// this one up, the least after multiplication by `n` over its rank. Alarm where it is at most the
+    /// level.
+    /// # Undefined
+    /// Never; no p-values give no result. Undefined p-values must be left out.
+    /// # Cost
+    /// `O(n log n)` time, `O(n)` memory.
+    /// # When to use, and when not
+    /// The usual choice for many columns at once: a few false alarms among many right ones are no harm. Holds
+    /// for independent and for positively dependent tests, as those of the columns of one table usually are.
+    /// `benjamini_yekutieli` and `e_benjamini_hochberg` hold for any dependence; where one false alarm is
+    /// one too many, take `holm`.
+    /// # Reference
+    /// Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57(1), 289–300; dependence:
+    /// Benjamini and Yekutieli (2001), Annals of Statistics 29(4), 1165–1188.
+    /// ```python oracle
+    /// statsmodels.stats.multitest.multipletests(p_values, method="fdr_bh")[1]
+    /// ```
+    pub struct BenjaminiHochberg = "benjamini_hochberg" since "0.1";
+}
+
+impl Adjustment for BenjaminiHochberg {
+    fn adjust(&self, p_values: &[f64]) -> Vec<f64> {
+        benjamini_hochberg(p_values)
+    }
+
+    fn controls(&self) -> ErrorRate {
+        ErrorRate::FalseDiscovery
+    }
+}
+
+/// [`Adjustment::adjust`] of `benjamini_hochberg`.
 ///
 /// ```
 /// # use keepwell_stats::multiple::benjamini_hochberg;
 /// assert_eq!(benjamini_hochberg(&[0.01, 0.5, 0.02]), [0.03, 0.5, 0.03]);
 /// ```
 pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
-    debug_assert!(p_values.iter().all(|p| (0.0..=1.0).contains(p)));
-    let mut order: Vec<usize> = (0..p_values.len()).collect();
-    order.sort_by(|&left, &right| p_values[left].total_cmp(&p_values[right]));
-    let mut adjusted = vec![1.0; p_values.len()];
-    let mut least = 1.0_f64;
     let n = p_values.len() as f64;
-    for (rank, &idx) in order.iter().enumerate().rev() {
-        least = least.min(p_values[idx] * (n / (rank + 1) as f64));
-        adjusted[idx] = least;
-    }
-    adjusted
+    steps::up(p_values, |rank| n / rank)
 }
 
 #[cfg(test)]

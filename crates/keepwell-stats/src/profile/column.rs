@@ -3,7 +3,8 @@
 use keepwell_core::schema::Kind;
 
 use super::{
-    BooleanProfile, CategoricalProfile, Counts, MergeError, Mode, NumericProfile, TimestampProfile,
+    BooleanProfile, CategoricalProfile, Counts, EmbeddingProfile, MergeError, Mode, NumericProfile,
+    TextProfile, TimestampProfile,
 };
 
 /// Profile of a column, by its kind.
@@ -17,6 +18,10 @@ pub enum ColumnProfile {
     Boolean(BooleanProfile),
     /// Instants.
     Timestamp(TimestampProfile),
+    /// Free text.
+    Text(TextProfile),
+    /// Vectors.
+    Embedding(EmbeddingProfile),
     /// Anything else: only rows and nulls are counted.
     Unsupported(Counts),
 }
@@ -29,6 +34,8 @@ impl ColumnProfile {
             Kind::Categorical => Self::Categorical(CategoricalProfile::new(mode)),
             Kind::Boolean => Self::Boolean(BooleanProfile::default()),
             Kind::Timestamp => Self::Timestamp(TimestampProfile::default()),
+            Kind::Text => Self::Text(TextProfile::new(mode)),
+            Kind::Embedding => Self::Embedding(EmbeddingProfile::new(mode)),
             _ => Self::Unsupported(Counts::default()),
         }
     }
@@ -41,6 +48,8 @@ impl ColumnProfile {
             Self::Categorical(categorical) => categorical.push_nulls(rows),
             Self::Boolean(boolean) => boolean.push(0, 0, rows),
             Self::Timestamp(timestamp) => timestamp.push_nulls(rows),
+            Self::Text(text) => text.push_nulls(rows),
+            Self::Embedding(embedding) => embedding.push_nulls(rows),
             Self::Unsupported(counts) => {
                 counts.rows += rows;
                 counts.null += rows;
@@ -56,6 +65,8 @@ impl ColumnProfile {
             Self::Categorical(_) => Kind::Categorical,
             Self::Boolean(_) => Kind::Boolean,
             Self::Timestamp(_) => Kind::Timestamp,
+            Self::Text(_) => Kind::Text,
+            Self::Embedding(_) => Kind::Embedding,
             Self::Unsupported(_) => Kind::Unsupported,
         }
     }
@@ -67,6 +78,8 @@ impl ColumnProfile {
             Self::Categorical(profile) => profile.counts(),
             Self::Boolean(profile) => profile.counts(),
             Self::Timestamp(profile) => profile.counts(),
+            Self::Text(profile) => profile.counts(),
+            Self::Embedding(profile) => profile.counts(),
             Self::Unsupported(counts) => counts,
         }
     }
@@ -87,6 +100,8 @@ impl ColumnProfile {
                 own.merge(&other);
                 Ok(())
             }
+            (Self::Text(own), Self::Text(other)) => own.merge(other),
+            (Self::Embedding(own), Self::Embedding(other)) => own.merge(other),
             (Self::Unsupported(own), Self::Unsupported(other)) => {
                 own.merge(&other);
                 Ok(())
@@ -100,8 +115,11 @@ impl ColumnProfile {
 
     /// Prepares for evaluation; see [`NumericProfile::seal`].
     pub fn seal(&mut self) {
-        if let Self::Numeric(profile) = self {
-            profile.seal();
+        match self {
+            Self::Numeric(profile) => profile.seal(),
+            Self::Text(profile) => profile.seal(),
+            Self::Embedding(profile) => profile.seal(),
+            _ => {}
         }
     }
 

@@ -18,9 +18,29 @@ pub mod boolean;
 
 pub mod timestamp;
 
+pub mod words;
+
+pub mod scatter;
+
+pub mod row_sums;
+
+pub mod vocabulary;
+
+pub mod text;
+
+pub mod embedding;
+
 pub mod column;
 
+pub mod duplicates;
+
+pub mod paired;
+
+pub mod table;
+
 pub mod outcome;
+
+pub mod row_sample;
 
 pub mod codec;
 
@@ -30,9 +50,17 @@ pub use codec::DecodeError;
 pub use column::ColumnProfile;
 pub use counts::Counts;
 pub use distribution::Distribution;
+pub use duplicates::{DistinctCount, DuplicateProfile};
+pub use embedding::EmbeddingProfile;
 pub use moments::Moments;
 pub use numeric::NumericProfile;
-pub use outcome::{OutcomeConfig, OutcomeProfile, ScoreGrid};
+pub use outcome::{
+    BoxOutcomes, ClassConfig, ClassOutcomes, LabelOutcomes, OutcomeConfig, OutcomeProfile,
+    RankingOutcomes, ScoreGrid, TextOutcomes, ValueOutcomes,
+};
+pub use paired::PairedProfile;
+pub use table::{ColumnSummary, TableColumn, TableProfile};
+pub use text::TextProfile;
 pub use timestamp::TimestampProfile;
 
 /// How much a profile keeps.

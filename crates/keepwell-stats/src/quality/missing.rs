@@ -50,6 +50,8 @@ impl QualityCheck for Missing {
             Kind::Categorical,
             Kind::Boolean,
             Kind::Timestamp,
+            Kind::Text,
+            Kind::Embedding,
             Kind::Unsupported,
         ]
     }

@@ -1,9 +1,15 @@
 //! Quality checks: faults of the data themselves, before any question of drift.
 
 mod constant;
+mod implausible_time;
+mod infinite;
 mod missing;
 mod out_of_range;
+mod scale_change;
+mod truncated_time;
 mod type_change;
+mod type_violation;
+mod unit;
 mod unseen_category;
 
 use keepwell_core::catalog::Entry;
@@ -14,6 +20,9 @@ use keepwell_core::params::Params;
 use keepwell_core::schema::Kind;
 
 use crate::profile::{ColumnProfile, TwoSample};
+
+pub use scale_change::unit_change;
+pub use unit::UnitChange;
 
 /// Looks for one fault in a column, against the reference.
 pub trait QualityCheck: Entry {
@@ -36,8 +45,13 @@ pub trait QualityCheck: Entry {
 /// Every quality check, in alphabetical order.
 pub static ALL: &[&dyn QualityCheck] = &[
     &constant::Constant,
+    &implausible_time::ImplausibleTime,
+    &infinite::Infinite,
     &missing::Missing,
     &out_of_range::OutOfRange,
+    &scale_change::ScaleChange,
+    &truncated_time::TruncatedTime,
     &type_change::TypeChange,
+    &type_violation::TypeViolation,
     &unseen_category::UnseenCategory,
 ];

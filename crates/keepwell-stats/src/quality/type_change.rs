@@ -26,8 +26,8 @@ entry! {
     /// `O(1)`.
     ///
     /// # When to use, and when not
-    /// On every column whose kind is inferred from the data. Where the kind is declared, reading the
-    /// data fails before this check could see a change.
+    /// On every column whose kind is inferred from the data; `type_violation` says for how many rows it
+    /// matters. Where the kind is declared, reading the data fails before this check could see a change.
     ///
     /// # Reference
     /// None: it compares two names.
@@ -48,6 +48,8 @@ impl QualityCheck for TypeChange {
             Kind::Categorical,
             Kind::Boolean,
             Kind::Timestamp,
+            Kind::Text,
+            Kind::Embedding,
             Kind::Unsupported,
         ]
     }

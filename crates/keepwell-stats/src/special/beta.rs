@@ -32,7 +32,7 @@ pub fn binomial_sf(successes: u64, trials: u64, p: f64) -> f64 {
 }
 
 /// `I_x(a, b)` for parameters `[a, b]` and point `[x, 1 - x]`.
-fn lower_tail([a, b]: [f64; 2], [x, y]: [f64; 2]) -> f64 {
+pub(super) fn lower_tail([a, b]: [f64; 2], [x, y]: [f64; 2]) -> f64 {
     if a.is_nan() || b.is_nan() || x.is_nan() {
         return f64::NAN;
     }

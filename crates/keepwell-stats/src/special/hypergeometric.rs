@@ -55,6 +55,24 @@ pub fn ln_all_marked(draws: u64, marked: u64, total: u64) -> f64 {
     }
 }
 
+/// Probability of at least `least` marked items among `draws` that are drawn without replacement from
+/// `total` items of which `marked` are marked; `draws` and `marked` are at most `total`.
+pub fn at_least_marked(least: u64, draws: u64, marked: u64, total: u64) -> f64 {
+    let law = Hypergeometric {
+        row: draws,
+        column: marked,
+        total,
+    };
+    let (fewest, most) = law.support();
+    if least <= fewest {
+        1.0
+    } else if least > most {
+        0.0
+    } else {
+        law.tail(least, Side::Upper).min(1.0)
+    }
+}
+
 /// Number of marked items in a draw of `row` out of `total` items of which `column` are marked.
 struct Hypergeometric {
     row: u64,
@@ -182,6 +200,31 @@ mod tests {
                 .map(|i| (marked - i) as f64 / (total - i) as f64)
                 .product();
             assert_close(ln_all_marked(draws, marked, total).exp(), expected, 1e-13);
+        }
+    }
+
+    #[test]
+    fn upper_tail_agrees_with_the_sum() {
+        for (draws, marked, total) in [(5, 7, 12), (9, 3, 20), (10, 10, 20), (4, 20, 20)] {
+            let law = Hypergeometric {
+                row: draws,
+                column: marked,
+                total,
+            };
+            let (fewest, most) = law.support();
+            for least in 0..=most + 1 {
+                let terms = least.max(fewest)..=most;
+                let expected: f64 = if fewest == most {
+                    f64::from(u8::from(least <= most))
+                } else {
+                    terms.map(|x| law.ln_pmf(x).exp()).sum()
+                };
+                let found = at_least_marked(least, draws, marked, total);
+                assert!(
+                    (found - expected).abs() < 1e-13,
+                    "{least}: {found}, {expected}"
+                );
+            }
         }
     }
 

@@ -5,10 +5,10 @@ use std::fmt::{Debug, Write as _};
 use std::path::PathBuf;
 
 use keepwell_core::time::Timestamp;
-use keepwell_stats::profile::outcome::Side;
+use keepwell_stats::profile::outcome::classes::Side;
 use keepwell_stats::profile::{
-    BooleanProfile, CategoricalProfile, ColumnProfile, Counts, DecodeError, Mode, NumericProfile,
-    OutcomeConfig, OutcomeProfile, TimestampProfile,
+    BooleanProfile, CategoricalProfile, ColumnProfile, Counts, DecodeError, EmbeddingProfile, Mode, NumericProfile,
+    ClassConfig, ClassOutcomes, TextProfile, TimestampProfile,
 };
 use keepwell_testkit::random::Random;
 use proptest::collection::vec;
@@ -21,7 +21,7 @@ const WRITE: &str = "KEEPWELL_WRITE_FIXTURES";
 #[derive(Debug, Clone, PartialEq)]
 enum Profile {
     Column(ColumnProfile),
-    Outcome(OutcomeProfile),
+    Outcome(ClassOutcomes),
 }
 
 impl Profile {
@@ -35,7 +35,7 @@ impl Profile {
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         // Kinds of outcomes are numbered from 16 on.
         if bytes.get(1).is_some_and(|&tag| tag >= 16) {
-            OutcomeProfile::decode(bytes).map(Self::Outcome)
+            ClassOutcomes::decode(bytes).map(Self::Outcome)
         } else {
             ColumnProfile::decode(bytes).map(Self::Column)
         }
@@ -45,7 +45,12 @@ impl Profile {
     fn describe(&self) -> String {
         match self {
             Self::Column(profile) => describe_column(profile),
-            Self::Outcome(profile) => describe_outcome(profile),
+            Self::Outcome(profile) => {
+                let mut text = describe_outcome(profile);
+                line(&mut text, "squared_error", profile.squared_error());
+                line(&mut text, "ranks", profile.ranks().counts());
+                text
+            }
         }
     }
 }
@@ -68,10 +73,42 @@ fn describe_column(profile: &ColumnProfile) -> String {
             line(&mut text, "top", profile.top(8));
         }
         ColumnProfile::Boolean(profile) => line(&mut text, "n_true", profile.n_true()),
-        ColumnProfile::Timestamp(profile) => line(&mut text, "range", profile.range()),
+        ColumnProfile::Timestamp(profile) => {
+            line(&mut text, "range", profile.range());
+            if let Some(calendar) = profile.calendar() {
+                line(&mut text, "whole_hours", calendar.whole_hours());
+                let from = [1970, 1990, 2026, 2200].map(|year| calendar.from(year));
+                line(&mut text, "from_years", from);
+            }
+        }
+        ColumnProfile::Text(profile) => describe_text(&mut text, profile),
+        ColumnProfile::Embedding(profile) => describe_embedding(&mut text, profile),
         ColumnProfile::Unsupported(_) => {}
     }
     text
+}
+
+fn describe_text(text: &mut String, profile: &TextProfile) {
+    line(text, "characters", profile.characters());
+    describe_numeric(text, profile.n_characters());
+    describe_numeric(text, profile.n_words());
+    let vocabulary = profile.vocabulary();
+    line(text, "distinct", vocabulary.distinct());
+    line(text, "presences", vocabulary.presences());
+    line(text, "top", vocabulary.top(8));
+    line(text, "shares", profile.shares().mean());
+    line(text, "products", profile.shares().product(3, 1));
+}
+
+fn describe_embedding(text: &mut String, profile: &EmbeddingProfile) {
+    line(text, "other_dimension", profile.other_dimension());
+    if let Some(vectors) = profile.vectors() {
+        line(text, "mean", vectors.mean());
+        line(text, "m2", vectors.m2());
+        describe_numeric(text, vectors.norms());
+        line(text, "projected", vectors.projected().mean());
+        line(text, "products", vectors.projected().product(1, 0));
+    }
 }
 
 fn describe_numeric(text: &mut String, profile: &NumericProfile) {
@@ -88,7 +125,7 @@ fn describe_numeric(text: &mut String, profile: &NumericProfile) {
     line(text, "quantiles", quantiles);
 }
 
-fn describe_outcome(profile: &OutcomeProfile) -> String {
+fn describe_outcome(profile: &ClassOutcomes) -> String {
     let mut text = String::new();
     line(&mut text, "config", profile.config());
     line(&mut text, "classes", profile.classes());
@@ -142,6 +179,32 @@ fn samples() -> Vec<(&'static str, Profile)> {
     samples
 }
 
+fn texts(mode: Mode, n: u64) -> TextProfile {
+    let mut profile = TextProfile::new(mode);
+    profile.push("The café, the CAFÉ: 3 times! 价格", 2);
+    for row in 0..n {
+        profile.push(&format!("word{row} word{}", 2 * row), 1);
+    }
+    profile.push("", 1);
+    profile.push_nulls(2);
+    profile
+}
+
+fn embeddings() -> EmbeddingProfile {
+    let mut profile = EmbeddingProfile::new(Mode::Exact);
+    for vector in [
+        &[1.5, -2.0, 0.25][..],
+        &[0.0, 0.0, 0.0],
+        &[1.0, f64::NAN, 0.0],
+        &[f64::INFINITY, 0.0, 0.0],
+        &[3.0],
+    ] {
+        profile.push(vector);
+    }
+    profile.push_nulls(1);
+    profile
+}
+
 fn columns() -> Vec<(&'static str, ColumnProfile)> {
     let mut random = Random::new(20);
     let mut uniform = |n: usize| -> Vec<f64> { (0..n).map(|_| random.uniform() * 100.0).collect() };
@@ -190,10 +253,19 @@ fn columns() -> Vec<(&'static str, ColumnProfile)> {
         ("categorical", ColumnProfile::Categorical(categorical)),
         ("categorical-sampled", ColumnProfile::Categorical(sampled)),
         ("boolean", ColumnProfile::Boolean(boolean)),
-        ("timestamp", ColumnProfile::Timestamp(timestamp)),
+        ("timestamp", stored("timestamp")),
+        ("timestamp-empty", stored("timestamp-empty")),
+        ("timestamp-calendar", ColumnProfile::Timestamp(timestamp)),
         (
-            "timestamp-empty",
+            "timestamp-calendar-empty",
             ColumnProfile::Timestamp(TimestampProfile::default()),
+        ),
+        ("text", ColumnProfile::Text(texts(Mode::Exact, 3))),
+        ("text-sampled", ColumnProfile::Text(texts(Mode::Sketched, 2_100))),
+        ("embedding", ColumnProfile::Embedding(embeddings())),
+        (
+            "embedding-empty",
+            ColumnProfile::Embedding(EmbeddingProfile::new(Mode::Sketched)),
         ),
         (
             "unsupported",
@@ -206,8 +278,8 @@ fn columns() -> Vec<(&'static str, ColumnProfile)> {
     ]
 }
 
-fn outcomes() -> Vec<(&'static str, OutcomeProfile)> {
-    let mut binary = OutcomeProfile::new(OutcomeConfig {
+fn outcomes() -> Vec<(&'static str, ClassOutcomes)> {
+    let mut binary = ClassOutcomes::new(ClassConfig {
         scored_classes: vec!["1".into()],
         positive: Some("1".into()),
         threshold: 0.5,
@@ -223,11 +295,11 @@ fn outcomes() -> Vec<(&'static str, OutcomeProfile)> {
     ] {
         binary.push(target, Some(if score >= 0.5 { yes } else { no }), &[score]);
     }
-    let mut thresholded = OutcomeProfile::new(binary.config().clone());
+    let mut thresholded = ClassOutcomes::new(binary.config().clone());
     for (target, score) in [(Some(0), 0.9), (None, 0.1), (Some(0), 1.5)] {
         thresholded.push_scored(target, &[score]);
     }
-    let mut multiclass = OutcomeProfile::new(OutcomeConfig {
+    let mut multiclass = ClassOutcomes::new(ClassConfig {
         scored_classes: vec!["cat".into(), "dog".into(), "eel".into()],
         positive: None,
         threshold: 0.5,
@@ -237,7 +309,7 @@ fn outcomes() -> Vec<(&'static str, OutcomeProfile)> {
     multiclass.push(Some(0), Some(1), &[0.3, 0.6, 0.1]);
     multiclass.push(Some(2), Some(2), &[0.1, 0.1, 0.8]);
     multiclass.push(Some(fox), None, &[0.2, 0.2, 0.6]);
-    let mut plain = OutcomeProfile::new(OutcomeConfig {
+    let mut plain = ClassOutcomes::new(ClassConfig {
         scored_classes: Vec::new(),
         positive: None,
         threshold: 0.5,
@@ -249,11 +321,17 @@ fn outcomes() -> Vec<(&'static str, OutcomeProfile)> {
         plain.push(Some(target), Some(prediction), &[]);
     }
     vec![
-        ("outcome-binary", binary),
-        ("outcome-thresholded", thresholded),
-        ("outcome-multiclass", multiclass),
-        ("outcome-plain", plain),
+        ("classes-binary", binary),
+        ("classes-thresholded", thresholded),
+        ("classes-multiclass", multiclass),
+        ("classes-plain", plain),
     ]
+}
+
+/// A column as a former version wrote it and this one no longer does, except where it was read.
+fn stored(name: &str) -> ColumnProfile {
+    let bytes = std::fs::read(fixture(name, "bin")).expect("a stored profile");
+    ColumnProfile::decode(&bytes).expect("a former version's bytes")
 }
 
 fn fixture(name: &str, extension: &str) -> PathBuf {
@@ -277,6 +355,23 @@ fn stored_profiles_are_still_read() {
         let found = Profile::decode(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(found.describe(), text, "{name}");
         assert_eq!(found.encode(), bytes, "{name}");
+    }
+}
+
+#[test]
+fn outcomes_without_squared_errors_and_ranks_are_still_read() {
+    for (name, current) in outcomes() {
+        let name = name.replace("classes", "outcome");
+        let bytes = std::fs::read(fixture(&name, "bin")).expect("a stored profile");
+        let text = std::fs::read_to_string(fixture(&name, "txt")).expect("a stored description");
+        let found = ClassOutcomes::decode(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(describe_outcome(&found), text, "{name}");
+        assert_eq!((found.squared_error().count, found.ranks().n()), (0, 0));
+        let mut both = found.clone();
+        both.merge(current).expect("one configuration");
+        assert_eq!(both.rows(), 2 * found.rows(), "{name}");
+        let again = ClassOutcomes::decode(&both.encode()).expect("our own bytes");
+        assert_eq!(again, both, "{name}");
     }
 }
 
@@ -317,7 +412,7 @@ fn later_versions_and_other_kinds_are_refused() {
         let mut bytes = profile.encode();
         bytes[1] = 99;
         assert!(ColumnProfile::decode(&bytes).is_err(), "{name}");
-        assert!(OutcomeProfile::decode(&bytes).is_err(), "{name}");
+        assert!(ClassOutcomes::decode(&bytes).is_err(), "{name}");
         bytes[0] = 2;
         assert_eq!(
             Profile::decode(&bytes),
@@ -430,7 +525,7 @@ proptest! {
         mode in prop_oneof![Just(Mode::Exact), Just(Mode::Sketched)],
         threshold in 0.0..1.0,
     ) {
-        let mut profile = OutcomeProfile::new(OutcomeConfig {
+        let mut profile = ClassOutcomes::new(ClassConfig {
             scored_classes: vec!["3".into(), "1".into()],
             positive: None,
             threshold,
@@ -448,7 +543,7 @@ proptest! {
             }
         }
         let bytes = profile.encode();
-        let decoded = OutcomeProfile::decode(&bytes);
+        let decoded = ClassOutcomes::decode(&bytes);
         prop_assert_eq!(decoded.as_ref(), Ok(&profile));
         prop_assert_eq!(decoded.map(|decoded| decoded.encode()), Ok(bytes));
     }
@@ -503,7 +598,7 @@ fn use_profile(profile: Profile, bytes: &[u8]) {
             profile.merge(profile.clone()).expect("equal configuration");
             profile.seal();
             let _ = describe_outcome(&profile);
-            OutcomeProfile::decode(&profile.encode()).expect("a merged profile");
+            ClassOutcomes::decode(&profile.encode()).expect("a merged profile");
         }
     }
 }

@@ -170,6 +170,110 @@ fn false_alarms_are_rare() {
     trial.finish();
 }
 
+/// The false alarms in 10,000 points that the entries speak of under "When to use", with an interval that a
+/// simulation of 60 series leaves.
+const DOCUMENTED: &[(&str, Source, std::ops::RangeInclusive<f64>)] = &[
+    ("cusum", Source::Normal, 0.0..=0.5),
+    ("cusum", Source::Errors(0.1), 0.0..=1.0),
+    ("cusum", Source::Errors(0.02), 1.5..=3.0),
+    ("ddm", Source::Errors(0.1), 0.5..=1.8),
+    ("eddm", Source::Errors(0.1), 10.0..=20.0),
+    ("ewma", Source::Normal, 0.0..=0.5),
+    ("ewma", Source::Errors(0.1), 0.0..=1.0),
+    ("hddm_a", Source::Errors(0.1), 0.0..=0.5),
+    ("hddm_w", Source::Errors(0.1), 0.0..=0.5),
+    ("hddm_w", Source::Errors(0.5), 6.0..=10.0),
+    ("kswin", Source::Normal, 8.0..=12.0),
+];
+
+/// The typical number of points, which the entries speak of there, from a change to its signal.
+const DELAYS: &[(&str, [Source; 2], std::ops::RangeInclusive<usize>)] = &[
+    ("cusum", [Source::Normal, Source::Raised], 22..=29),
+    ("ewma", [Source::Normal, Source::Raised], 26..=34),
+    (
+        "hddm_a",
+        [Source::Errors(0.1), Source::Errors(0.2)],
+        400..=520,
+    ),
+];
+
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    /// Standard normal values.
+    Normal,
+    /// Such values and 1.
+    Raised,
+    /// Errors at this rate.
+    Errors(f64),
+}
+
+impl Source {
+    fn draw(self, random: &mut Random) -> f64 {
+        match self {
+            Self::Normal => random.normal(),
+            Self::Raised => 1.0 + random.normal(),
+            Self::Errors(rate) => f64::from(u8::from(random.bernoulli(rate))),
+        }
+    }
+}
+
+fn named(id: &str) -> &'static dyn Detector {
+    *detector::ALL
+        .iter()
+        .find(|detector| detector.info().id == id)
+        .expect("a detector of this id")
+}
+
+#[test]
+fn documented_rates_of_false_alarms_hold() {
+    const SERIES: u32 = 60;
+    let mut trial = Trial::new("detector/documented_rates", EXCEPTIONS);
+    for (id, source, expected) in DOCUMENTED {
+        let detector = named(id);
+        let mut random = Random::new(44);
+        let mut alarms = 0_u32;
+        for _ in 0..SERIES {
+            let mut state = fresh(detector);
+            for _ in 0..10_000 {
+                alarms += u32::from(state.update(source.draw(&mut random)) == Signal::Change);
+            }
+        }
+        let rate = f64::from(alarms) / f64::from(SERIES);
+        trial.check(detector, expected.contains(&rate), || {
+            format!("{rate} false alarms in 10,000 points of {source:?}, not {expected:?}")
+        });
+    }
+    trial.finish();
+}
+
+#[test]
+fn documented_delays_hold() {
+    const SERIES: usize = 201;
+    const POINTS_MAX: usize = 3_000;
+    let mut trial = Trial::new("detector/documented_delays", EXCEPTIONS);
+    for (id, [before, after], expected) in DELAYS {
+        let detector = named(id);
+        let mut random = Random::new(45);
+        let mut delays: Vec<usize> = (0..SERIES)
+            .map(|_| {
+                let mut state = fresh(detector);
+                for _ in 0..1_000 {
+                    state.update(before.draw(&mut random));
+                }
+                (1..POINTS_MAX)
+                    .find(|_| state.update(after.draw(&mut random)) == Signal::Change)
+                    .unwrap_or(POINTS_MAX)
+            })
+            .collect();
+        delays.sort_unstable();
+        let median = delays[SERIES / 2];
+        trial.check(detector, expected.contains(&median), || {
+            format!("{median} points from {before:?} to {after:?}, not {expected:?}")
+        });
+    }
+    trial.finish();
+}
+
 #[test]
 fn points_that_are_not_finite_are_skipped() {
     let mut trial = Trial::new("detector/non_finite", EXCEPTIONS);

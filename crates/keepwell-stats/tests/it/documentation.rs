@@ -19,11 +19,11 @@ const HEADINGS: [&str; 6] = [
     "Reference",
 ];
 
-/// Calls `test` with the family's id and each of its entries.
+/// Calls `test` with the family's folder and each of its entries.
 fn for_each_entry(mut test: impl FnMut(&str, &'static dyn Entry)) {
     for family in families() {
         for member in &family.members {
-            test(family.id, member.entry);
+            test(family.folder, member.entry);
         }
     }
 }

@@ -10,6 +10,8 @@ mod vectors;
 
 mod codec;
 
+mod outcome_codec;
+
 mod profile_laws;
 
 mod metric;
@@ -18,6 +20,16 @@ mod drift;
 
 mod quality;
 
+mod table;
+
 mod detector;
 
+mod anomaly;
+
+mod multivariate;
+
 mod estimate;
+
+mod fairness;
+
+mod multiple;

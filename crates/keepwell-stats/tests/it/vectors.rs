@@ -5,14 +5,19 @@
 use std::path::PathBuf;
 
 use keepwell_core::catalog::Entry;
+use keepwell_core::measure::Measure;
 use keepwell_core::params::Params;
-use keepwell_stats::profile::{Mode, TwoSample};
-use keepwell_stats::{detector, drift, estimate, families, metric, quality};
-use keepwell_testkit::agreement::{Tolerance, of_measure, of_readings};
+use keepwell_stats::metric::Metric;
+use keepwell_stats::profile::{Mode, OutcomeProfile, TwoSample};
+use keepwell_stats::{descriptor, detector, drift, estimate, families, metric, multiple, quality, table};
+use keepwell_testkit::agreement::{Tolerance, of_measure, of_readings, of_table};
 use keepwell_testkit::catalog::{params_from_json, params_to_json, variants};
 use keepwell_testkit::conformance::Trial;
+use keepwell_testkit::generation::{Described, box_outcomes, images, text_outcomes, text_rows};
 use keepwell_testkit::inputs::{Pair, Rows, samples, series};
-use keepwell_testkit::vectors::{Run, Vectors, changes};
+use keepwell_testkit::outcomes::of_case;
+use keepwell_testkit::tables::Tables;
+use keepwell_testkit::vectors::{Run, Vectors, changes, numbers};
 
 use crate::exceptions::EXCEPTIONS;
 
@@ -23,7 +28,7 @@ pub(crate) fn of(family: &str) -> Vectors {
 }
 
 /// Calls `test` for each set of parameters of an entry.
-fn for_each_run<E: Entry + ?Sized>(
+pub(crate) fn for_each_run<E: Entry + ?Sized>(
     trial: &mut Trial,
     vectors: &Vectors,
     entry: &E,
@@ -91,16 +96,103 @@ fn vectors_are_those_of_the_documented_oracles() {
 
 #[test]
 fn metrics_agree() {
-    let mut trial = Trial::new("vectors/metric", EXCEPTIONS);
-    let vectors = of("metric");
-    for &metric in metric::ALL {
+    let mut trial = Trial::new("vectors/classification", EXCEPTIONS);
+    let vectors = of("classification");
+    for &metric in metric::classification::ALL {
         let tolerance = Tolerance::of(metric.info());
         for_each_run(&mut trial, &vectors, metric, |trial, run, params| {
             for (case, expected) in &run.cases {
                 let outcomes = Rows::from_json(&vectors.inputs[case]).profile(Mode::Exact);
-                let found = metric.evaluate(&outcomes, params);
+                let found = metric.evaluate(&outcomes.into(), params);
                 for difference in of_readings(expected, &found, tolerance) {
                     trial.fail(metric, format!("{case} {}: {difference}", run.params));
+                }
+            }
+        });
+    }
+    trial.finish();
+}
+
+/// Compares every metric of a family with its vectors.
+fn compare_metrics(
+    family: &str,
+    law: &'static str,
+    metrics: &[&dyn Metric],
+    profile: impl Fn(&Vectors, &str) -> OutcomeProfile,
+) {
+    let mut trial = Trial::new(law, EXCEPTIONS);
+    let vectors = of(family);
+    for &metric in metrics {
+        let tolerance = Tolerance::of(metric.info());
+        for_each_run(&mut trial, &vectors, metric, |trial, run, params| {
+            for (case, expected) in &run.cases {
+                let found = metric.evaluate(&profile(&vectors, case), params);
+                for difference in of_readings(expected, &found, tolerance) {
+                    trial.fail(metric, format!("{case} {}: {difference}", run.params));
+                }
+            }
+        });
+    }
+    trial.finish();
+}
+
+#[test]
+fn regression_metrics_agree() {
+    let metrics = metric::regression::ALL;
+    compare_metrics("regression", "vectors/regression", metrics, |vectors, case| {
+        of_case("regression", &vectors.inputs[case]).profile(Mode::Exact)
+    });
+}
+
+#[test]
+fn multilabel_metrics_agree() {
+    let metrics = metric::multilabel::ALL;
+    compare_metrics("multilabel", "vectors/multilabel", metrics, |vectors, case| {
+        of_case("multilabel", &vectors.inputs[case]).profile(Mode::Exact)
+    });
+}
+
+#[test]
+fn ranking_metrics_agree() {
+    let metrics = metric::ranking::ALL;
+    compare_metrics("ranking", "vectors/ranking", metrics, |vectors, case| {
+        of_case("ranking", &vectors.inputs[case]).profile(Mode::Exact)
+    });
+}
+
+#[test]
+fn text_metrics_agree() {
+    compare_metrics("text", "vectors/text", metric::text::ALL, |vectors, case| {
+        OutcomeProfile::Texts(text_outcomes(&text_rows(&vectors.inputs[case])))
+    });
+}
+
+#[test]
+fn detection_metrics_agree() {
+    let metrics = metric::detection::ALL;
+    compare_metrics("detection", "vectors/detection", metrics, |vectors, case| {
+        OutcomeProfile::Boxes(box_outcomes(&images(&vectors.inputs[case])))
+    });
+}
+
+#[test]
+fn descriptors_agree() {
+    let mut trial = Trial::new("vectors/descriptor", EXCEPTIONS);
+    let vectors = of("descriptor");
+    for &descriptor in descriptor::ALL {
+        let tolerance = Tolerance::of(descriptor.info());
+        let (least, greatest) = descriptor.range();
+        for_each_run(&mut trial, &vectors, descriptor, |trial, run, _| {
+            for (case, expected) in &run.cases {
+                let described = Described::from_json(&vectors.inputs[case]);
+                let found = descriptor.describe(described.subject());
+                if let Some(&value) = found.defined() {
+                    trial.check(descriptor, (least..=greatest).contains(&value), || {
+                        format!("{case}: {value} in [{least}, {greatest}]")
+                    });
+                }
+                if let Some(difference) = of_measure(expected, &found.map(Measure::new), tolerance) {
+                    trial.fail(descriptor, format!("{case}: {difference}"));
                 }
             }
         });
@@ -140,6 +232,25 @@ fn quality_checks_agree() {
                 let pair = Pair::new(&reference, &current, Mode::Exact);
                 let found = check.check(pair.sample(), params);
                 if let Some(difference) = of_measure(expected, &found, tolerance) {
+                    trial.fail(check, format!("{case} {}: {difference}", run.params));
+                }
+            }
+        });
+    }
+    trial.finish();
+}
+
+#[test]
+fn table_checks_agree() {
+    let mut trial = Trial::new("vectors/table", EXCEPTIONS);
+    let vectors = of("table");
+    for &check in table::ALL {
+        let tolerance = Tolerance::of(check.info());
+        for_each_run(&mut trial, &vectors, check, |trial, run, params| {
+            for (case, expected) in &run.cases {
+                let tables = Tables::from_json(&vectors.inputs[case], Mode::Exact);
+                let found = check.check(tables.sample(), params);
+                for difference in of_table(expected, &found, tolerance) {
                     trial.fail(check, format!("{case} {}: {difference}", run.params));
                 }
             }
@@ -195,6 +306,30 @@ fn estimators_agree() {
                 for difference in of_readings(expected, &found, tolerance) {
                     trial.fail(estimator, format!("{case} {}: {difference}", run.params));
                 }
+            }
+        });
+    }
+    trial.finish();
+}
+
+#[test]
+fn corrections_agree() {
+    let mut trial = Trial::new("vectors/multiple", EXCEPTIONS);
+    let vectors = of("multiple");
+    for &correction in multiple::ALL {
+        let tolerance = Tolerance::of(correction.info());
+        for_each_run(&mut trial, &vectors, correction, |trial, run, _| {
+            for (case, expected) in &run.cases {
+                let expected = numbers(&expected["adjusted"]);
+                let found = correction.adjust(&numbers(&vectors.inputs[case]["p_values"]));
+                let do_agree = expected.len() == found.len()
+                    && expected
+                        .iter()
+                        .zip(&found)
+                        .all(|(&expected, &found)| tolerance.accepts(expected, found));
+                trial.check(correction, do_agree, || {
+                    format!("{case}: expected {expected:?}; found {found:?}")
+                });
             }
         });
     }

@@ -231,23 +231,13 @@ fn target_delay(spec: &ModelSpec) -> Result<Option<i64>, Failure> {
 
 /// Refuses keys that this version reads and cannot follow.
 fn refuse_unsupported(spec: &ModelSpec) -> Result<(), Failure> {
-    let (key, hint) = if !spec.monitors.is_empty() {
-        (
-            "monitors",
-            "leave the list empty; the sensible monitors of the task are used",
-        )
-    } else if spec.reference.version.is_some() {
-        (
-            "reference.version",
-            "use `reference.until`, `reference.file` or --reference",
-        )
-    } else {
+    if spec.reference.version.is_none() {
         return Ok(());
-    };
+    }
     Err(Failure::usage(
         "keepwell.spec.unsupported",
-        format!("`{key}` is not supported by this version of `keepwell check`"),
-        Some(hint),
+        "`reference.version` is not supported by this version of `keepwell check`",
+        Some("use `reference.until`, `reference.file` or --reference"),
     ))
 }
 

@@ -1,12 +1,16 @@
 //! `keepwell check`: compares the events of a model with its reference.
 //!
 //! In reading order: [`input`] settles what was asked (spec, flags, files, roles), [`plan`] what is to
-//! be computed (windows, segments, versions), [`passes`] runs the engine over the columns and fills the
-//! evaluation, [`output`] writes what was asked for.
+//! be computed (windows, those of the [`past`], segments, versions), [`passes`] runs the engine over the
+//! columns, sorts its cells into [`groups`] and fills the evaluation, [`output`] writes what was asked for.
 
 mod input;
 
+mod past;
+
 mod plan;
+
+mod groups;
 
 mod passes;
 
@@ -41,8 +45,8 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
 async fn compare(args: &CheckArgs) -> Result<Report, Failure> {
     let progress = output::progress(args);
     let mut input = input::Input::open(args).await?;
-    let plan = plan::Plan::new(args, &mut input).await?;
-    let rows = passes::count_rows(&input, &plan).await?;
+    let mut plan = plan::Plan::new(args, &mut input).await?;
+    let rows = passes::count_rows(&input, &mut plan).await?;
     let evaluated = passes::evaluate(&input, &plan, &progress).await?;
     progress.finish_and_clear();
     Ok(Report::new(plan.facts(&input, &rows), evaluated))

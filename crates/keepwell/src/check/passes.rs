@@ -8,45 +8,27 @@ use keepwell_core::time::{Timestamp, Window};
 use keepwell_engine::{Cell, Group, GroupBy, OutcomeColumns, Request, Table, TimeSlices};
 use keepwell_monitor::evaluation::{ColumnInfo, Evaluated, Evaluation};
 use keepwell_monitor::row::{Scope, Segment};
-use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeProfile};
+use keepwell_stats::profile::{ColumnProfile, OutcomeProfile, TwoSample};
 
+use super::groups::{GroupCells, Groups, complete};
 use super::input::{Input, Sides};
 use super::output::Progress;
 use super::plan::{Plan, Rows, files, has_column};
 use crate::failure::Failure;
 
-/// Cells of one group of rows: the reference's and one per window.
-struct GroupCells {
-    /// Which rows.
-    group: Group,
-    /// The reference's.
-    reference: Cell,
-    /// One per window of the plan, or one for the current events as a whole.
-    currents: Vec<Cell>,
-}
-
 /// Counts the rows of both sides.
 ///
 /// # Errors
 /// If a side has none: nothing can be compared.
-pub async fn count_rows(input: &Input, plan: &Plan) -> Result<Rows, Failure> {
-    let all = match &input.sides {
-        Sides::Two { reference, current } => reference.rows + current.rows,
-        Sides::One { events, .. } => events.rows,
-    };
-    let groups = profile(input, plan, &[], None, false).await?;
-    let reference = groups.iter().map(|group| group.reference.rows).sum();
-    let current = groups
-        .iter()
-        .flat_map(|group| &group.currents)
-        .map(|cell| cell.rows)
-        .sum();
-    let rows = Rows {
-        reference,
-        current,
-        // The windows cover all of the time that there is.
-        without_time: all.saturating_sub(reference + current),
-    };
+pub async fn count_rows(input: &Input, plan: &mut Plan) -> Result<Rows, Failure> {
+    let mut rows = count(input, plan).await?;
+    // Rows without a time belong to the reference all the same, so it is not cut.
+    if rows.reference < input.sides.reference().rows
+        && matches!(input.sides, Sides::Two { .. })
+        && plan.past.take().is_some()
+    {
+        rows = count(input, plan).await?;
+    }
     let (side, table) = match (rows.reference, rows.current) {
         (0, _) => ("reference", input.sides.reference()),
         (_, 0) => ("current", input.sides.current()),
@@ -65,13 +47,32 @@ pub async fn count_rows(input: &Input, plan: &Plan) -> Result<Rows, Failure> {
     ))
 }
 
+async fn count(input: &Input, plan: &Plan) -> Result<Rows, Failure> {
+    let all = match &input.sides {
+        Sides::Two { reference, current } => reference.rows + current.rows,
+        Sides::One { events, .. } => events.rows,
+    };
+    let groups = profile(input, plan, &[], None, false).await?;
+    let reference = groups.iter().map(|group| group.reference.rows).sum();
+    let currents = groups.iter().flat_map(|group| &group.currents);
+    let current = currents.map(|cell| cell.rows).sum();
+    Ok(Rows {
+        reference,
+        current,
+        // The windows cover all of the time that there is.
+        without_time: all.saturating_sub(reference + current),
+    })
+}
+
 /// Computes everything in the plan.
 pub async fn evaluate(
     input: &Input,
     plan: &Plan,
     progress: &Progress,
 ) -> Result<Evaluated, Failure> {
-    let mut evaluation = Evaluation::new(plan.rule).with_maturity(plan.mature_until(input));
+    let mut evaluation = Evaluation::new(plan.rule)
+        .with_monitors(plan.monitors.clone())
+        .with_maturity(plan.mature_until(input));
     let groupings = 1 + plan.segments.len() + usize::from(!plan.versions.is_empty());
     progress.start(
         plan.columns.len(),
@@ -115,7 +116,8 @@ async fn columns(
                     .enumerate()
                     .map(|(idx, current)| (scope(plan, idx, &Group::All, None), *current))
                     .collect();
-                evaluation.column(info, reference, &currents);
+                let history = group.histories.get(position).and_then(Option::as_ref);
+                evaluation.column(info, reference, history, &currents);
                 evaluation.picture(info, reference, &windows);
                 progress.column(&info.name);
             }
@@ -133,7 +135,7 @@ async fn outcomes(
     let Some(config) = &plan.outcomes else {
         return Ok(());
     };
-    let empty = || OutcomeProfile::new(config.clone());
+    let empty = || OutcomeProfile::new(config);
     let overall = profile(input, plan, &[], None, true).await?;
     progress.outcomes("all rows");
     let whole = overall
@@ -187,6 +189,9 @@ fn add_outcomes(
     reference: &OutcomeProfile,
     segment_column: Option<&str>,
 ) {
+    if let Some(history) = &group.outcome_history {
+        evaluation.outcome_history(history);
+    }
     for (idx, cell) in group.currents.iter().enumerate() {
         // A version that did not serve in a window has no result there, not an undefined one.
         let is_version = segment_column.is_none() && group.group != Group::All;
@@ -196,8 +201,8 @@ fn add_outcomes(
         if let Some(current) = &cell.outcomes {
             evaluation.outcomes(
                 &scope(plan, idx, &group.group, segment_column),
-                reference,
-                current,
+                TwoSample { reference, current },
+                group.outcome_history.as_ref(),
             );
         }
     }
@@ -232,27 +237,27 @@ async fn profile(
             .cloned(),
     };
     let mut groups = Groups::new(plan, input.mode);
+    let past = plan.past.as_ref().map(|past| past.windows.clone());
     match &input.sides {
         Sides::One { events, .. } => {
-            let windows = plan
-                .reference_window
-                .into_iter()
-                .chain(plan.windows.iter().copied())
-                .collect();
+            let mut windows = past.unwrap_or_else(|| plan.reference_window.into_iter().collect());
+            let n_past = windows.len();
+            windows.extend(&plan.windows);
             let request = request(events, windows, true);
             for cell in input.session.profile(events, &request).await?.cells {
                 let cell = complete(cell, columns, &request, input.mode);
                 match cell.window {
-                    Some(0) => groups.reference(cell),
-                    Some(window) => groups.current(window - 1, cell),
+                    Some(window) if window < n_past => groups.reference(window, cell),
+                    Some(window) => groups.current(window - n_past, cell),
                     None => groups.current(0, cell),
                 }
             }
         }
         Sides::Two { reference, current } => {
-            let of_reference = request(reference, Vec::new(), false);
+            let of_reference = request(reference, past.unwrap_or_default(), false);
             for cell in input.session.profile(reference, &of_reference).await?.cells {
-                groups.reference(complete(cell, columns, &of_reference, input.mode));
+                let cell = complete(cell, columns, &of_reference, input.mode);
+                groups.reference(cell.window.unwrap_or(0), cell);
             }
             let of_current = request(current, plan.windows.clone(), true);
             for cell in input.session.profile(current, &of_current).await?.cells {
@@ -261,7 +266,7 @@ async fn profile(
             }
         }
     }
-    Ok(groups.finish(columns))
+    groups.finish(columns)
 }
 
 /// Outcome columns take the kind that the task gives them; others keep their own, so that a change of
@@ -297,94 +302,6 @@ fn outcome_columns(input: &Input, plan: &Plan, table: &Table) -> Option<OutcomeC
         scores: if has_scores { scores } else { Vec::new() },
         config,
     })
-}
-
-/// Puts an all-null profile where the table lacks a column: a column that vanished is wholly missing.
-fn complete(mut cell: Cell, columns: &[ColumnInfo], request: &Request, mode: Mode) -> Cell {
-    if request.columns.len() == columns.len() {
-        return cell;
-    }
-    let mut found = std::mem::take(&mut cell.columns).into_iter();
-    cell.columns = columns
-        .iter()
-        .map(|column| {
-            let is_there = request.columns.iter().any(|(name, _)| *name == column.name);
-            match is_there.then(|| found.next()).flatten() {
-                Some(profile) => profile,
-                None => ColumnProfile::all_null(column.kind, mode, cell.rows),
-            }
-        })
-        .collect();
-    cell
-}
-
-/// Cells sorted into groups.
-struct Groups<'a> {
-    plan: &'a Plan,
-    mode: Mode,
-    groups: Vec<(Group, Option<Cell>, Vec<Option<Cell>>)>,
-}
-
-impl<'a> Groups<'a> {
-    fn new(plan: &'a Plan, mode: Mode) -> Self {
-        Self {
-            plan,
-            mode,
-            groups: Vec::new(),
-        }
-    }
-
-    fn entry(&mut self, group: &Group) -> &mut (Group, Option<Cell>, Vec<Option<Cell>>) {
-        let idx = match self.groups.iter().position(|(known, ..)| known == group) {
-            Some(idx) => idx,
-            None => {
-                let n_windows = self.plan.windows.len().max(1);
-                self.groups.push((
-                    group.clone(),
-                    None,
-                    std::iter::repeat_with(|| None).take(n_windows).collect(),
-                ));
-                self.groups.len() - 1
-            }
-        };
-        &mut self.groups[idx]
-    }
-
-    fn reference(&mut self, cell: Cell) {
-        let group = cell.group.clone();
-        self.entry(&group).1 = Some(cell);
-    }
-
-    fn current(&mut self, window: usize, cell: Cell) {
-        let group = cell.group.clone();
-        self.entry(&group).2[window] = Some(cell);
-    }
-
-    /// Every group with all its cells; where there were no rows, empty ones.
-    fn finish(self, columns: &[ColumnInfo]) -> Vec<GroupCells> {
-        let Self { plan, mode, groups } = self;
-        let empty = |group: &Group| Cell {
-            window: None,
-            group: group.clone(),
-            rows: 0,
-            columns: columns
-                .iter()
-                .map(|column| ColumnProfile::new(column.kind, mode))
-                .collect(),
-            outcomes: plan.outcomes.clone().map(OutcomeProfile::new),
-        };
-        groups
-            .into_iter()
-            .map(|(group, reference, currents)| GroupCells {
-                reference: reference.unwrap_or_else(|| empty(&group)),
-                currents: currents
-                    .into_iter()
-                    .map(|cell| cell.unwrap_or_else(|| empty(&group)))
-                    .collect(),
-                group,
-            })
-            .collect()
-    }
 }
 
 fn scope(plan: &Plan, window: usize, group: &Group, segment_column: Option<&str>) -> Scope {

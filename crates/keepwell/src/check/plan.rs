@@ -7,12 +7,14 @@ use keepwell_core::schema::{Kind, Role};
 use keepwell_core::time::{Timestamp, Window};
 use keepwell_engine::Table;
 use keepwell_monitor::evaluation::ColumnInfo;
+use keepwell_monitor::monitors::Monitors;
 use keepwell_monitor::report::{Facts, SegmentValues, Side};
 use keepwell_monitor::roles::Problem;
 use keepwell_monitor::rule::Rule;
-use keepwell_stats::profile::OutcomeConfig;
+use keepwell_stats::profile::{ClassConfig, OutcomeConfig};
 
 use super::input::{Input, Sides};
+use super::past::Past;
 use crate::cli::CheckArgs;
 use crate::failure::Failure;
 
@@ -31,6 +33,10 @@ pub struct Plan {
     pub windows: Vec<Window>,
     /// Stretch of the reference, where it is part of the same files.
     pub reference_window: Option<Window>,
+    /// Windows of the reference, where it has enough of them.
+    pub past: Option<Past>,
+    /// Monitors of the specification.
+    pub monitors: Monitors,
     /// First and last event of the reference, where events have time.
     pub reference_range: Option<(Timestamp, Timestamp)>,
     /// First and last current event, where events have time.
@@ -83,6 +89,8 @@ impl Plan {
             outcomes: outcome_config(input, &problem),
             problem,
             windows: time.windows,
+            past: past(input, &time),
+            monitors: monitors(input)?,
             reference_window: time.reference_window,
             reference_range: time.reference_range,
             current_range: time.current_range,
@@ -230,6 +238,43 @@ impl Times {
             }
         }
     }
+}
+
+/// The windows of the reference, cut as the current events are.
+fn past(input: &Input, time: &Times) -> Option<Past> {
+    let (first, last) = time.reference_range?;
+    match (&input.sides, input.every) {
+        (Sides::One { until, .. }, Some(every)) => Past::by_windows(first, *until, every),
+        (Sides::One { events, until }, None) => {
+            let length = |from: Timestamp, to: Timestamp| to.0.saturating_sub(from.0) as f64;
+            let (_, end) = time.current_range?;
+            // Rows are taken to be spread evenly, which is enough to say whether there are many.
+            let share = length(first, *until) / length(first, end).max(1.0);
+            let rows = (events.rows as f64 * share) as u64;
+            Past::by_stretches((first, Timestamp(until.0 - 1)), time.current_range?, rows)
+        }
+        (Sides::Two { .. }, Some(every)) => {
+            Past::by_windows(first, Timestamp(last.0.saturating_add(1)), every)
+        }
+        (Sides::Two { reference, .. }, None) => {
+            Past::by_stretches((first, last), time.current_range?, reference.rows)
+        }
+    }
+}
+
+/// The monitors of the specification.
+fn monitors(input: &Input) -> Result<Monitors, Failure> {
+    let monitors = Monitors::resolve(&input.spec.monitors)?;
+    for (number, column) in monitors.columns() {
+        if !has_column(input.sides.reference(), column) {
+            return Err(Failure::usage(
+                "keepwell.spec.monitor_column",
+                format!("monitor {number}: expected a column of the reference; found `{column}`"),
+                None,
+            ));
+        }
+    }
+    Ok(monitors)
 }
 
 fn split_at(
@@ -380,14 +425,14 @@ fn columns(input: &Input, problem: &Problem) -> Vec<ColumnInfo> {
     columns
 }
 
-fn outcome_config(input: &Input, problem: &Problem) -> Option<OutcomeConfig> {
+fn outcome_config(input: &Input, problem: &Problem) -> Option<ClassConfig> {
     let positive = match problem {
         Problem::Binary { positive } => Some(positive.clone()),
         Problem::Multiclass { .. } => None,
         _ => return None,
     };
     input.roles.target.as_ref()?;
-    Some(OutcomeConfig {
+    Some(ClassConfig {
         scored_classes: input
             .roles
             .scores

@@ -8,7 +8,7 @@ use keepwell_monitor::roles::Guess;
 use keepwell_monitor::row::{Scope, Segment};
 use keepwell_monitor::rule::Rule;
 use keepwell_stats::profile::{
-    CategoricalProfile, ColumnProfile, Mode, NumericProfile, OutcomeConfig, OutcomeProfile,
+    CategoricalProfile, ColumnProfile, Mode, NumericProfile, ClassConfig, ClassOutcomes,
 };
 
 /// Rows of each window, and of the reference.
@@ -265,8 +265,8 @@ fn names(counts: &[(&str, u64)], prefix: &str, n_null: u64) -> ColumnProfile {
 }
 
 /// Outcomes of a binary model with this share of wrong decisions; the first `n_targets` have a target.
-fn outcomes(wrong: f64, n_targets: u32) -> OutcomeProfile {
-    let mut profile = OutcomeProfile::new(OutcomeConfig {
+fn outcomes(wrong: f64, n_targets: u32) -> ClassOutcomes {
+    let mut profile = ClassOutcomes::new(ClassConfig {
         scored_classes: vec!["1".to_owned()],
         positive: Some("1".to_owned()),
         threshold: 0.5,

@@ -2,12 +2,11 @@
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use keepwell_core::time::Timestamp;
 
 use super::super::categorical::{LEVEL_MAX, NAME_BYTES_MAX, categories_max, level};
-use super::super::{BooleanProfile, CategoricalProfile, ColumnProfile, TimestampProfile};
+use super::super::{BooleanProfile, CategoricalProfile, ColumnProfile};
 use super::wire::{DecodeError, Reader, Writer, ensure};
-use super::{numeric, tag};
+use super::{embedding, numeric, tag, text, timestamp};
 
 impl ColumnProfile {
     /// The profile as bytes, for [`ColumnProfile::decode`] of this and every later version.
@@ -30,8 +29,21 @@ impl ColumnProfile {
                 writer.finish()
             }
             Self::Timestamp(profile) => {
-                let mut writer = Writer::new(tag::TIMESTAMP);
-                write_timestamp(&mut writer, profile);
+                let mut writer = Writer::new(match profile.calendar {
+                    Some(_) => tag::TIMESTAMP,
+                    None => tag::TIMESTAMP_FIRST,
+                });
+                timestamp::write(&mut writer, profile);
+                writer.finish()
+            }
+            Self::Text(profile) => {
+                let mut writer = Writer::new(tag::TEXT);
+                text::write(&mut writer, profile);
+                writer.finish()
+            }
+            Self::Embedding(profile) => {
+                let mut writer = Writer::new(tag::EMBEDDING);
+                embedding::write(&mut writer, profile);
                 writer.finish()
             }
             Self::Unsupported(counts) => {
@@ -52,7 +64,10 @@ impl ColumnProfile {
             tag::NUMERIC => Self::Numeric(numeric::read(&mut reader)?),
             tag::CATEGORICAL => Self::Categorical(read_categorical(&mut reader)?),
             tag::BOOLEAN => Self::Boolean(read_boolean(&mut reader)?),
-            tag::TIMESTAMP => Self::Timestamp(read_timestamp(&mut reader)?),
+            tag::TIMESTAMP_FIRST => Self::Timestamp(timestamp::read_first(&mut reader)?),
+            tag::TIMESTAMP => Self::Timestamp(timestamp::read(&mut reader)?),
+            tag::TEXT => Self::Text(text::read(&mut reader)?),
+            tag::EMBEDDING => Self::Embedding(embedding::read(&mut reader)?),
             tag::UNSUPPORTED => Self::Unsupported(reader.counts()?),
             other => return Err(DecodeError::invalid("the profile of a column", &other)),
         };
@@ -152,34 +167,4 @@ fn read_boolean(reader: &mut Reader<'_>) -> Result<BooleanProfile, DecodeError> 
         &n_true,
     )?;
     Ok(BooleanProfile { counts, n_true })
-}
-
-/// Counts, and if there is an instant, the first and the last.
-fn write_timestamp(writer: &mut Writer, profile: &TimestampProfile) {
-    writer.counts(&profile.counts);
-    if let Some((first, last)) = profile.range {
-        writer.instant(first);
-        writer.instant(last);
-    }
-}
-
-fn read_timestamp(reader: &mut Reader<'_>) -> Result<TimestampProfile, DecodeError> {
-    let counts = reader.counts()?;
-    ensure(
-        counts.present() + counts.null == counts.rows
-            && counts.infinite() + counts.zero + counts.negative + counts.empty == 0,
-        "instants",
-        &"counts of other kinds",
-    )?;
-    let range: Option<(Timestamp, Timestamp)> = if counts.present() > 0 {
-        Some((reader.instant()?, reader.instant()?))
-    } else {
-        None
-    };
-    ensure(
-        range.is_none_or(|(first, last)| first <= last),
-        "a first instant not after the last",
-        &"the other way round",
-    )?;
-    Ok(TimestampProfile { counts, range })
 }

@@ -8,11 +8,33 @@
 //! Decoding believes nothing: lengths are checked against the bytes that are left before anything is
 //! allocated, and content that no profile can have is refused.
 
+mod boxes;
+
+mod classes;
+
 mod column;
+
+mod embedding;
+
+mod labels;
 
 mod numeric;
 
 mod outcome;
+
+mod rankings;
+
+mod row_sample;
+
+mod scatter;
+
+mod text;
+
+mod texts;
+
+mod timestamp;
+
+mod values;
 
 mod wire;
 
@@ -29,7 +51,19 @@ mod tag {
     pub(super) const NUMERIC: u8 = 1;
     pub(super) const CATEGORICAL: u8 = 2;
     pub(super) const BOOLEAN: u8 = 3;
-    pub(super) const TIMESTAMP: u8 = 4;
+    /// Read, and written only where it was read: without a calendar.
+    pub(super) const TIMESTAMP_FIRST: u8 = 4;
     pub(super) const UNSUPPORTED: u8 = 5;
-    pub(super) const CLASS_OUTCOME: u8 = 16;
+    pub(super) const TEXT: u8 = 6;
+    pub(super) const EMBEDDING: u8 = 7;
+    pub(super) const TIMESTAMP: u8 = 8;
+    /// Read, but no longer written: without squared errors and ranks of targets.
+    pub(super) const CLASS_OUTCOME_FIRST: u8 = 16;
+    pub(super) const VALUE_OUTCOME: u8 = 17;
+    pub(super) const LABEL_OUTCOME: u8 = 18;
+    pub(super) const RANKING_OUTCOME: u8 = 19;
+    pub(super) const TEXT_OUTCOME: u8 = 20;
+    pub(super) const BOX_OUTCOME: u8 = 21;
+    pub(super) const CLASS_OUTCOME: u8 = 22;
+    pub(super) const ROW_SAMPLE: u8 = 32;
 }

@@ -103,7 +103,8 @@ impl Table {
         }
     }
 
-    fn expected_min(&self) -> f64 {
+    /// Least count that is expected in a cell if both rows come from one distribution; zero without counts.
+    pub fn expected_min(&self) -> f64 {
         let [n, m] = self.rows;
         let least = self.totals().min().unwrap_or(0);
         n.min(m) as f64 * least as f64 / (n + m) as f64

@@ -8,7 +8,7 @@ use keepwell_monitor::roles::Guess;
 use keepwell_monitor::row::{Scope, Segment};
 use keepwell_monitor::rule::Rule;
 use keepwell_stats::profile::{
-    CategoricalProfile, ColumnProfile, Mode, NumericProfile, OutcomeConfig, OutcomeProfile,
+    CategoricalProfile, ColumnProfile, Mode, NumericProfile, ClassConfig, ClassOutcomes,
 };
 
 /// What a sample holds.
@@ -202,10 +202,10 @@ fn categorical<'a>(values: impl Iterator<Item = &'a str>) -> ColumnProfile {
     ColumnProfile::Categorical(profile)
 }
 
-fn outcomes(plan: &Plan, events: &[&Event]) -> OutcomeProfile {
+fn outcomes(plan: &Plan, events: &[&Event]) -> ClassOutcomes {
     let names = class_names(plan.n_classes);
     let is_binary = plan.n_classes == 2;
-    let mut profile = OutcomeProfile::new(OutcomeConfig {
+    let mut profile = ClassOutcomes::new(ClassConfig {
         scored_classes: if is_binary {
             vec![names[1].clone()]
         } else {

@@ -247,6 +247,7 @@ impl Texts for Chinese {
             Reason::KindMismatch => "参考数据与当前数据的类型不同",
             Reason::ColumnAbsent => "一侧没有该列",
             Reason::UnsupportedType => "不支持的数据类型",
+            Reason::Sketched => "需要全部数值，而不是概要",
             Reason::NonFinite => "含有无穷大",
             Reason::NotApplicable => "不适用",
             other => return other.to_string(),
