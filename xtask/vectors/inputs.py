@@ -540,5 +540,6 @@ FAMILIES = {
     "anomaly": row_inputs.anomaly_cases,
     "multivariate": row_inputs.multivariate_cases,
     "estimate": estimate_cases,
+    "row_estimate": row_inputs.regression_cases,
     "multiple": multiple_cases,
 }

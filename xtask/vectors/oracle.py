@@ -260,7 +260,7 @@ def names_of(family, case):
         return fairness.fairness_names(case)
     if family == "anomaly":
         return row_inputs.anomaly_names(case)
-    if family == "multivariate":
+    if family in ("multivariate", "row_estimate"):
         return row_inputs.multivariate_names(case)
     if family == "estimate":
         return {

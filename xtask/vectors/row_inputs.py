@@ -167,6 +167,47 @@ def multivariate_cases():
     return {name: {"reference": a, "current": b} for name, (a, b) in cases.items()}
 
 
+# --- estimators on rows ----------------------------------------------------------------------------
+
+
+def regression(name, n, shift=0.0, level=20.0, missing=0, with_names=False):
+    """A model whose error grows with `x` and is larger for one of the names."""
+    source = rng(name)
+    x, y, z = source.normal(shift, 1.0, n), source.normal(0.0, 1.0, n), source.random(n)
+    names = source.choice(["plain", "hard"], n, p=[0.8, 0.2])
+    truth = level + 2 * x + y
+    noise = np.exp(0.4 * x) * (1 + z) * np.where(with_names & (names == "hard"), 2.5, 1.0)
+    columns = {"x": rounded(x, 2), "y": rounded(y, 2), "z": rounded(z, 2)}
+    if with_names:
+        columns["name"] = names.tolist()
+    for offset, values in enumerate(columns.values()):
+        if missing:
+            values[offset::missing] = [NAN if isinstance(v, float) else None for v in values[offset::missing]]
+    columns["y_pred"] = rounded(truth, 2)
+    columns["y_true"] = rounded(truth + 0.7 * noise * source.normal(0.0, 1.0, n), 2)
+    return columns
+
+
+def regression_cases():
+    base = regression("dle/base", 1000)
+    zero = {**base, "y_true": [0.0, *base["y_true"][1:]]}
+    cases = {
+        "same": (base, regression("dle/same", 400)),
+        "harder": (base, regression("dle/harder", 400, 0.5)),
+        "easier": (base, regression("dle/easier", 400, -0.7)),
+        "names_and_gaps": (
+            regression("dle/names/a", 1000, missing=9, with_names=True),
+            regression("dle/names/b", 300, missing=7, with_names=True),
+        ),
+        "negative_targets": (regression("dle/low/a", 800, level=0.0), regression("dle/low/b", 300, level=0.0)),
+        "target_of_zero": (zero, regression("dle/zero", 200)),
+        "few_rows": (regression("dle/few/a", 60), regression("dle/few/b", 60)),
+        "empty_current": (base, {name: [] for name in base}),
+        "empty_reference": ({name: [] for name in base}, base),
+    }
+    return {name: {"reference": a, "current": b} for name, (a, b) in cases.items()}
+
+
 def frame(columns):
     """Names as a column of objects, everything else as floats."""
 

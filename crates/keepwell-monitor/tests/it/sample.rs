@@ -5,7 +5,7 @@ use keepwell_monitor::evaluation::{ColumnInfo, Evaluated, Evaluation};
 use keepwell_monitor::row::{ResultRow, Scope};
 use keepwell_monitor::rule::Rule;
 use keepwell_stats::profile::{
-    CategoricalProfile, ColumnProfile, Mode, NumericProfile, ClassConfig, ClassOutcomes, OutcomeProfile,
+    CategoricalProfile, ColumnProfile, Mode, NumericProfile, ClassConfig, ClassOutcomes, OutcomeProfile, TwoSample,
 };
 use keepwell_testkit::random::Random;
 
@@ -57,7 +57,7 @@ pub fn evaluate(columns: &[(&ColumnProfile, &ColumnProfile)]) -> Evaluated {
             role: Role::Feature,
             kind: reference.kind(),
         };
-        evaluation.column(&info, reference, &[(Scope::default(), current)]);
+        evaluation.column(&info, reference, None, &[(Scope::default(), current)]);
     }
     evaluation.finish()
 }
@@ -90,3 +90,11 @@ pub fn outcomes(rows: &[(Option<&str>, Option<&str>, f64)]) -> OutcomeProfile {
 
 /// A kind that these tests name often.
 pub const NUMERIC: Kind = Kind::Numeric;
+
+/// Both sides of a comparison of outcomes.
+pub fn pair<'a>(
+    reference: &'a OutcomeProfile,
+    current: &'a OutcomeProfile,
+) -> TwoSample<'a, OutcomeProfile> {
+    TwoSample { reference, current }
+}

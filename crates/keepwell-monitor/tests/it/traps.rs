@@ -11,7 +11,7 @@ use keepwell_monitor::rule::Rule;
 use keepwell_stats::profile::{ColumnProfile, Mode, NumericProfile};
 use keepwell_testkit::random::Random;
 
-use crate::sample::{NUMERIC, categorical, evaluate, normal, numeric, outcomes, row, zipf};
+use crate::sample::{NUMERIC, categorical, evaluate, normal, numeric, outcomes, pair, row, zipf};
 
 #[test]
 fn trap_01_an_empty_window_is_a_row_with_a_reason() {
@@ -143,7 +143,7 @@ fn trap_10_one_class_leaves_the_other_metrics_defined() {
         outcomes(&[(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(50));
     let current = outcomes(&[(Some("0"), Some("0"), 0.2)].repeat(60));
     let mut evaluation = Evaluation::new(Rule::default());
-    evaluation.outcomes(&Scope::default(), &reference, &current);
+    evaluation.outcomes(&Scope::default(), pair(&reference, &current), None);
     let evaluated = evaluation.finish();
     let metric = |name: &str| {
         evaluated
@@ -179,7 +179,7 @@ fn trap_11_logged_decisions_count_not_the_scores() {
     // All decisions are 1, whatever the score: half of them are right.
     let profile = outcomes(&[(Some("1"), Some("1"), 0.9), (Some("0"), Some("1"), 0.1)].repeat(50));
     let mut evaluation = Evaluation::new(Rule::default());
-    evaluation.outcomes(&Scope::default(), &profile, &profile);
+    evaluation.outcomes(&Scope::default(), pair(&profile, &profile), None);
     let evaluated = evaluation.finish();
     let value = |name: &str| {
         let row = evaluated
@@ -206,7 +206,7 @@ fn trap_13_rows_without_target_lower_maturity_and_not_the_metric() {
         .repeat(50),
     );
     let mut evaluation = Evaluation::new(Rule::default());
-    evaluation.outcomes(&Scope::default(), &reference, &current);
+    evaluation.outcomes(&Scope::default(), pair(&reference, &current), None);
     let evaluated = evaluation.finish();
     let accuracy = evaluated
         .rows
@@ -260,11 +260,11 @@ fn trap_22_an_improvement_is_no_finding() {
     let worse = outcomes(&[(Some("1"), Some("1"), 0.6), (Some("0"), Some("1"), 0.55)].repeat(200));
     let better = outcomes(&[(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(200));
     let mut evaluation = Evaluation::new(Rule::default());
-    evaluation.outcomes(&Scope::default(), &worse, &better);
+    evaluation.outcomes(&Scope::default(), pair(&worse, &better), None);
     let evaluated = evaluation.finish();
     assert!(evaluated.facts.is_empty(), "{:?}", evaluated.facts);
     let mut evaluation = Evaluation::new(Rule::default());
-    evaluation.outcomes(&Scope::default(), &better, &worse);
+    evaluation.outcomes(&Scope::default(), pair(&better, &worse), None);
     assert!(!evaluation.finish().facts.is_empty());
 }
 
@@ -291,7 +291,7 @@ fn trap_23_a_change_that_lasts_is_one_finding() {
         role: Role::Feature,
         kind: NUMERIC,
     };
-    evaluation.column(&info, &reference, &currents);
+    evaluation.column(&info, &reference, None, &currents);
     let report = Report::new(Facts::default(), evaluation.finish());
     let drift: Vec<_> = report
         .findings
@@ -353,6 +353,7 @@ fn trap_13_targets_that_are_late_are_no_fault_of_the_data() {
     evaluation.column(
         &info,
         &ColumnProfile::Categorical(reference),
+        None,
         &[(Scope::default(), &ColumnProfile::Categorical(current))],
     );
     let evaluated = evaluation.finish();

@@ -34,8 +34,9 @@ entry! {
     /// of a match: `0.50:0.95` is the mean over ten of them 0.05 apart, the number that COCO ranks by; then
     /// `0.50` and `0.75`; then `0.50:0.95` of each class. Precision is read at 101 values of recall.
     /// The interval is Wilson's for as many rows of a share as have the variance that leaving out each of 64
-    /// groups of images shows (jackknife), around the value less its bias by the same method: the value of a few
-    /// hundred images is half a standard error too high.
+    /// groups of images shows (jackknife). Its lower end is that of the value without interpolation, because
+    /// taking the best precision at a recall or a higher one favours chance: the value of a few hundred images
+    /// is up to half a standard error too high.
     /// # Undefined
     /// `no_rows`, `no_targets` and `no_predictions` where no image has both lists; `no_targets` also where no
     /// image has a target of any class, or of this class; `too_many_categories` above 1,000 classes.
@@ -122,13 +123,17 @@ impl Metric for MeanAveragePrecision {
     }
 }
 
+/// A number for each of [`OVERLAPS`].
+type ByOverlap = [f64; OVERLAPS.len()];
+
 /// Average precision of one class.
 struct Averages {
-    /// By overlap.
-    all: [f64; OVERLAPS.len()],
+    all: ByOverlap,
+    /// The same without interpolation: the precision at each recall, not the best at this one or a higher one.
+    raw: ByOverlap,
     /// By group of images, then by overlap: what it is without that group. Equal to `all` for a group without
     /// a box of the class.
-    without: Vec<[f64; OVERLAPS.len()]>,
+    without: Vec<ByOverlap>,
     /// Whether a group has a box of the class.
     is_used: [bool; GROUPS],
 }
@@ -151,7 +156,8 @@ impl Averages {
         let averages = |detections: &[Matched], n_targets: u64| {
             std::array::from_fn(|idx| average_precision(detections, idx, n_targets))
         };
-        let all = averages(&sorted, n_targets);
+        let both: [(f64, f64); OVERLAPS.len()] = averages(&sorted, n_targets);
+        let all = both.map(|(all, _)| all);
         let without = (0..GROUPS)
             .map(|group| {
                 let rest = n_targets - boxes.targets()[group];
@@ -163,27 +169,30 @@ impl Averages {
                     .filter(|detection| usize::from(detection.group) != group)
                     .copied()
                     .collect();
-                averages(&kept, rest)
+                averages(&kept, rest).map(|(all, _)| all)
             })
             .collect();
         Some(Self {
             all,
+            raw: both.map(|(_, raw)| raw),
             without,
             is_used,
         })
     }
 }
 
-/// Mean over classes, of which there is one, and overlaps, with variance and bias by the jackknife over groups
-/// of images.
+/// Mean over classes, of which there is one, and overlaps, with the variance of the jackknife over groups of
+/// images.
 fn mean(classes: &[&Averages], overlaps: std::ops::Range<usize>, images: u64) -> Outcome<Measure> {
     let n = (classes.len() * overlaps.len()) as f64;
-    let of =
-        |pick: &dyn Fn(&Averages) -> f64| classes.iter().map(|class| pick(class)).sum::<f64>() / n;
-    let value = of(&|class| class.all[overlaps.clone()].iter().sum());
+    let of = |pick: &dyn Fn(&Averages) -> &ByOverlap| {
+        let sum = |class: &&Averages| pick(class)[overlaps.clone()].iter().sum::<f64>();
+        classes.iter().map(sum).sum::<f64>() / n
+    };
+    let value = of(&|class| &class.all);
     let without: Vec<f64> = (0..GROUPS)
         .filter(|&group| classes.iter().any(|class| class.is_used[group]))
-        .map(|group| of(&|class| class.without[group][overlaps.clone()].iter().sum()))
+        .map(|group| of(&|class| &class.without[group]))
         .collect();
     if without.len() < 2 {
         return Outcome::Defined(Measure::new(value));
@@ -194,22 +203,17 @@ fn mean(classes: &[&Averages], overlaps: std::ops::Range<usize>, images: u64) ->
         .map(|without| (without - value).powi(2))
         .sum();
     let variance = (n_groups - 1.0) / n_groups * squares;
-    // Taking the best precision at a recall or a higher one favours chance: the value of few images is too high.
-    let bias = (n_groups - 1.0) * (without.iter().sum::<f64>() / n_groups - value);
-    let unbiased =
-        interval::effective_share((value - bias).clamp(0.0, 1.0), variance, images as f64);
-    let error = unbiased.standard_error.unwrap_or(0.0);
-    Outcome::Defined(match unbiased.interval {
-        Some(interval) => Measure::new(value)
-            .with_interval(interval.lower.min(value), interval.upper.max(value))
-            .with_standard_error(error),
-        None => unbiased,
+    let measure = interval::effective_share(value, variance, images as f64);
+    let lowest = interval::effective_share(of(&|class| &class.raw), variance, images as f64);
+    Outcome::Defined(match (lowest.interval, measure.interval) {
+        (Some(lowest), Some(own)) => measure.with_interval(lowest.lower.min(own.lower), own.upper),
+        _ => measure,
     })
 }
 
-/// Mean over 101 values of recall of the best precision at this recall or a higher one. The detections are in
-/// descending order of their score; there is a target.
-fn average_precision(detections: &[Matched], overlap_idx: usize, n_targets: u64) -> f64 {
+/// Mean over 101 values of recall of the best precision at this recall or a higher one, and of the precision at
+/// this recall. The detections are in descending order of their score; there is a target.
+fn average_precision(detections: &[Matched], overlap_idx: usize, n_targets: u64) -> (f64, f64) {
     let mut curve: Vec<(f64, f64)> = Vec::new();
     let (mut hits, mut n) = (0_u64, 0_u64);
     for block in detections.chunk_by(|left, right| left.score == right.score) {
@@ -222,7 +226,7 @@ fn average_precision(detections: &[Matched], overlap_idx: usize, n_targets: u64)
     }
     let mut best = 0.0_f64;
     let mut left = RECALLS;
-    let mut sum = 0.0;
+    let (mut sum, mut raw) = (0.0, 0.0);
     // From the highest recall down, so that `best` is that of this recall or a higher one.
     for (idx, &(_, precision)) in curve.iter().enumerate().rev() {
         best = best.max(precision);
@@ -232,11 +236,12 @@ fn average_precision(detections: &[Matched], overlap_idx: usize, n_targets: u64)
         while left > 0 && recall(left - 1) > before {
             if recall(left - 1) <= curve[idx].0 {
                 sum += best;
+                raw += precision;
             }
             left -= 1;
         }
     }
-    sum / RECALLS as f64
+    (sum / RECALLS as f64, raw / RECALLS as f64)
 }
 
 /// The recalls of `numpy.linspace(0, 1, 101)`.
