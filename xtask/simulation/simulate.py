@@ -80,7 +80,7 @@ def added(left, right):
                 for key in left | right}
     if isinstance(left, list):
         return [added(*pair) for pair in zip(left, right)]
-    return left if isinstance(left, str) else left + right
+    return left + right
 
 
 def main():
@@ -103,8 +103,11 @@ def main():
         results[rule] = judged(rule, python, programs, arguments.folder, 10 if arguments.quick else 1)
         stored.write_text(json.dumps(results, indent=1))
         print(f"{rule}: {time.monotonic() - start:.0f} s", flush=True)
+    missing = [rule for rule in RULES if rule not in results]
+    if missing:
+        sys.exit(f"no page before these have run, too: {', '.join(missing)}")
     path = arguments.folder / "simulation.md" if arguments.quick else arguments.page
-    path.write_text(page(results, programs))
+    path.write_text(page(results, programs), encoding="utf-8")
     print(f"wrote {path}")
 
 

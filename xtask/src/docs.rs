@@ -8,7 +8,10 @@ use keepwell_core::catalog::Entry;
 use keepwell_core::params::{Domain, Parameter};
 use keepwell_stats::{Family, families};
 
+use self::pages::{PAGES, Page};
 use crate::root;
+
+mod pages;
 
 const FOLDER: &str = "docs/reference";
 
@@ -22,46 +25,6 @@ const SECTIONS: [&str; 8] = [
     "When to use, and when not",
     "Tolerance",
     "Reference",
-];
-
-/// What a page says before its list.
-struct Page {
-    family: &'static str,
-    file: &'static str,
-    intro: &'static str,
-}
-
-const PAGES: [Page; 5] = [
-    Page {
-        family: "metric",
-        file: "metrics.md",
-        intro: "Quantities about a model, from its predictions and targets. Intervals are at level 0.95. A metric \
-                that does not exist for the rows at hand is `undefined` and says why.",
-    },
-    Page {
-        family: "drift",
-        file: "drift.md",
-        intro: "How far apart two samples of a column are, and how sure that is. The first sample is the reference, \
-                the second the current window.",
-    },
-    Page {
-        family: "quality",
-        file: "quality.md",
-        intro: "Faults of the data themselves, each measured against what the reference shows. They come first in \
-                a report, because a broken pipe is not drift.",
-    },
-    Page {
-        family: "detector",
-        file: "detectors.md",
-        intro: "Methods that read a series point by point and signal a change. A detector keeps a state of bounded \
-                size, which can be saved and read back at any point.",
-    },
-    Page {
-        family: "estimate",
-        file: "estimators.md",
-        intro: "Performance of a model before its targets are known, estimated from its scores. An estimate holds \
-                only as long as the assumption under *When to use, and when not* does.",
-    },
 ];
 
 /// Runs the task.
@@ -125,7 +88,7 @@ fn pages() -> Result<Vec<(String, String)>> {
                 .find(|page| page.family == family.id)
                 .with_context(|| {
                     format!(
-                        "family `{}` has no page: add it to PAGES in xtask/src/docs.rs",
+                        "family `{}` has no page: add it to PAGES in xtask/src/docs/pages.rs",
                         family.id
                     )
                 })?;
@@ -154,7 +117,7 @@ fn render(page: &Page, family: &Family) -> String {
     let mut text = format!(
         "<!-- Made by `cargo xtask docs` from crates/keepwell-stats/src/{}/. Edit the doc comments there. -->\n\n\
          # {}\n\n{}\n",
-        family.id, family.title, page.intro
+        family.folder, family.title, page.intro
     );
     if family.members.is_empty() {
         text.push_str("\nThis version has none yet.\n");
@@ -177,8 +140,9 @@ fn render(page: &Page, family: &Family) -> String {
 
 fn render_entry(text: &mut String, entry: &dyn Entry) {
     let info = entry.info();
+    let standing = pages::standing(info.id).map_or_else(String::new, |text| format!(" {text}"));
     text.push_str(&format!(
-        "\n## `{}`\n\n{}\n\nSince {}.\n",
+        "\n## `{}`\n\n{}\n\nSince {}.{standing}\n",
         info.id,
         body(&introduction(info.doc)),
         info.since
@@ -300,12 +264,14 @@ mod tests {
     #[test]
     fn a_page_holds_all_that_an_entry_says() {
         let family = Family {
-            id: "metric",
+            id: "classification",
+            folder: "metric/classification",
             title: "Metrics",
             members: vec![Member { entry: &Odd }],
         };
         let text = render(&PAGES[0], &family);
         for part in [
+            "from crates/keepwell-stats/src/metric/classification/.",
             "# Metrics\n",
             "| [`odd`](#odd) | Share of rows \\| that are odd. |",
             "## `odd`\n\nShare of rows | that\nare odd.\n\nMore about it.\n\nSince 0.1.\n",

@@ -190,7 +190,7 @@ def regression(name, n, shift=0.0, level=20.0, missing=0, with_names=False):
 
 def regression_cases():
     base = regression("dle/base", 1000)
-    zero = {**base, "y_true": [0.0, *base["y_true"][1:]]}
+    zero = {**base, "y_true": [0.0, *base["y_true"][1:]], "y_pred": [0.05, *base["y_pred"][1:]]}
     cases = {
         "same": (base, regression("dle/same", 400)),
         "harder": (base, regression("dle/harder", 400, 0.5)),

@@ -338,7 +338,7 @@ fn episode_rank(rows: &[ResultRow], episode: &Episode) -> f64 {
     let kind = match rows[episode.worst.row_idx].kind {
         ResultKind::Quality => 2.0,
         ResultKind::Metric => 1.0,
-        ResultKind::Drift => 0.0,
+        ResultKind::Drift | ResultKind::Fairness | ResultKind::Estimate => 0.0,
     };
     f64::from(episode.worst.verdict.urgency()) * 1e4
         + kind * 1e3

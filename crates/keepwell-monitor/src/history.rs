@@ -256,7 +256,10 @@ impl ColumnHistory {
         let rows: Vec<f64> = windows.iter().map(|window| n_values(window)).collect();
         let values = (0..cells.len())
             .map(|idx| {
-                let counts = shares.iter().zip(&rows).map(|(shares, &n)| (shares[idx], n));
+                let counts = shares
+                    .iter()
+                    .zip(&rows)
+                    .map(|(shares, &n)| (shares[idx], n));
                 Series::of(table, &observations(counts.collect()))
             })
             .collect();
@@ -543,8 +546,9 @@ mod tests {
         };
         let known = hours(0..12);
         let table = Timetable::of(&known, HOURLY).expect("enough windows");
-        let profiles: Vec<ColumnProfile> =
-            (0..12).map(|idx| with_nulls([5, 60, 20][idx % 3])).collect();
+        let profiles: Vec<ColumnProfile> = (0..12)
+            .map(|idx| with_nulls([5, 60, 20][idx % 3]))
+            .collect();
         let history =
             ColumnHistory::of(&table, &profiles.iter().collect::<Vec<_>>()).expect("numbers");
         let p_of = |n| {

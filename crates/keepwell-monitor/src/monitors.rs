@@ -67,8 +67,14 @@ impl Watched {
     fn entries(self) -> Vec<&'static dyn Entry> {
         match self {
             Self::Metric => metric::all().map(|entry| entry as &dyn Entry).collect(),
-            Self::Drift => drift::ALL.iter().map(|&entry| entry as &dyn Entry).collect(),
-            Self::Quality => quality::ALL.iter().map(|&entry| entry as &dyn Entry).collect(),
+            Self::Drift => drift::ALL
+                .iter()
+                .map(|&entry| entry as &dyn Entry)
+                .collect(),
+            Self::Quality => quality::ALL
+                .iter()
+                .map(|&entry| entry as &dyn Entry)
+                .collect(),
         }
     }
 }
@@ -106,7 +112,9 @@ pub enum MonitorError {
         source: ParamError,
     },
     /// Limits that are not in order.
-    #[error("monitor {number}: expected limits with 0 <= warning <= alert; found {warning} and {alert}")]
+    #[error(
+        "monitor {number}: expected limits with 0 <= warning <= alert; found {warning} and {alert}"
+    )]
     Limits {
         /// Position in the list, from 1.
         number: usize,
@@ -168,7 +176,8 @@ impl Run {
     /// Limits in force, where the entry itself has `default`.
     pub fn limits(&self, default: Limits) -> Limits {
         let (warning, alert) = self.limits.unwrap_or_default();
-        let warning = warning.unwrap_or_else(|| default.warning.min(alert.unwrap_or(f64::INFINITY)));
+        let warning =
+            warning.unwrap_or_else(|| default.warning.min(alert.unwrap_or(f64::INFINITY)));
         Limits {
             warning,
             alert: alert.unwrap_or_else(|| default.alert.max(warning)),
@@ -347,10 +356,7 @@ mod tests {
         let monitors = read("- {drift: psi, params: {n_bins: 20}}\n").expect("valid");
         let runs = monitors.runs(Watched::Drift, entry("psi"), Standing::Shown, Some("a"));
         assert_eq!(runs.len(), 2);
-        assert_eq!(
-            runs[1].changed(entry("psi")),
-            [("n_bins", "20".to_owned())]
-        );
+        assert_eq!(runs[1].changed(entry("psi")), [("n_bins", "20".to_owned())]);
     }
 
     #[test]
@@ -358,7 +364,10 @@ mod tests {
         for (yaml, expected) in [
             ("- {drift: psi, metric: f1}\n", "monitor 1: expected one of"),
             ("- {columns: [a]}\n", "monitor 1: expected one of"),
-            ("- {drift: ks}\n- {drift: pis}\n", "monitor 2: expected the id"),
+            (
+                "- {drift: ks}\n- {drift: pis}\n",
+                "monitor 2: expected the id",
+            ),
             (
                 "- {drift: psi, params: {bins: 3}}\n",
                 "monitor 1: unknown parameter `bins`",

@@ -5,7 +5,7 @@ use keepwell_core::outcome::Reason;
 use keepwell_core::schema::Role;
 use keepwell_core::time::{Timestamp, Window};
 
-use crate::evaluation::{ColumnPicture, Evaluated};
+use crate::evaluation::{Attribution, ColumnPicture, Evaluated};
 use crate::finding::{Finding, gather};
 use crate::roles::Guess;
 use crate::row::ResultRow;
@@ -77,6 +77,17 @@ pub struct NotComputed {
     pub n_windows: usize,
 }
 
+/// The segment that has the greatest share of a change.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Why<'a> {
+    /// The segment column.
+    pub column: &'a str,
+    /// Its value.
+    pub value: &'a str,
+    /// Share of the change in `(0, inf)`; above 1 where others went the other way.
+    pub share: f64,
+}
+
 /// Everything that a run found.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -92,6 +103,8 @@ pub struct Report {
     pub not_computed: Vec<NotComputed>,
     /// Pictures of the columns, in the order in which they were evaluated.
     pub pictures: Vec<ColumnPicture>,
+    /// Changes of metrics divided among the values of each segment column.
+    pub attributions: Vec<Attribution>,
     /// Number of decisions.
     pub decisions: usize,
 }
@@ -107,8 +120,29 @@ impl Report {
             rows: evaluated.rows,
             reference_rows: evaluated.reference_rows,
             pictures: evaluated.pictures,
+            attributions: evaluated.attributions,
             decisions: evaluated.decisions,
         }
+    }
+
+    /// Where the change behind a row of a metric of all rows lies: the segment value that has the greatest share
+    /// of it, over all segment columns.
+    pub fn why(&self, row: &ResultRow) -> Option<Why<'_>> {
+        if row.scope.segment.is_some() || row.scope.version.is_some() || row.class.is_some() {
+            return None;
+        }
+        self.attributions
+            .iter()
+            .filter(|own| own.metric == row.name && own.window == row.scope.window)
+            .filter_map(|own| {
+                let (value, share) = own.leading()?;
+                Some(Why {
+                    column: &own.column,
+                    value,
+                    share,
+                })
+            })
+            .max_by(|left, right| left.share.total_cmp(&right.share))
     }
 
     /// The worst verdict of all findings.

@@ -41,8 +41,14 @@ pub struct Roles {
     pub target: Option<String>,
     /// Score columns with the class that they are for; `None` for "the positive class".
     pub scores: Vec<(Option<String>, String)>,
+    /// Query of a ranking.
+    pub query: Option<String>,
+    /// Item of a ranking.
+    pub item: Option<String>,
     /// Segment columns.
     pub segments: Vec<String>,
+    /// Those among them whose values name protected groups.
+    pub protected: Vec<String>,
     /// Features, in the order of the source. Segment columns are features too.
     pub features: Vec<SourceColumn>,
     /// What was guessed.
@@ -64,6 +70,14 @@ pub enum Problem {
     },
     /// A number.
     Regression,
+    /// Any number of labels for each row.
+    Multilabel,
+    /// Items in an order for each query.
+    Ranking,
+    /// Boxes around objects in images.
+    Detection,
+    /// A text for each row.
+    Text,
     /// No prediction, score or target: only the data are looked at.
     DataOnly,
 }
@@ -109,6 +123,9 @@ pub enum RoleError {
         /// The classes found.
         classes: String,
     },
+    /// A ranking without a column that says which rows belong together.
+    #[error("expected a column with the query of each row for a ranking; found none")]
+    Query,
     /// A column with one kind in the role of another.
     #[error("expected numbers in the {role} column `{column}`; found {kind}")]
     Kind {
@@ -129,6 +146,7 @@ impl Fault for RoleError {
             Self::Positive { .. } => "monitor.positive.unknown",
             Self::AbsentPositive { .. } => "monitor.positive.absent",
             Self::NotBinary { .. } => "monitor.task.not_binary",
+            Self::Query => "monitor.task.no_query",
             Self::Kind { .. } => "monitor.column.kind",
         }
     }
@@ -142,6 +160,7 @@ impl Fault for RoleError {
                 "name it: `--positive CLASS`, or `positive:` under `columns:` in the spec".into(),
             ),
             Self::NotBinary { .. } => Some("set `task: multiclass`".into()),
+            Self::Query => Some("name it: `query:` under `columns:` in the spec".into()),
             Self::Kind { .. } => Some(
                 "if the column holds numbers as text, declare it under `columns: kinds:`".into(),
             ),
@@ -221,6 +240,8 @@ impl Roles {
             roles.version = claim(&named.version, Role::Version)?;
             roles.prediction = claim(&named.prediction, Role::Prediction)?;
             roles.target = claim(&named.target, Role::Target)?;
+            roles.query = claim(&named.query, Role::Query)?;
+            roles.item = claim(&named.item, Role::Item)?;
             match &named.score {
                 Some(ScoreSpec::Positive(column)) => {
                     claim(&Some(column.clone()), Role::Score)?;
@@ -243,6 +264,7 @@ impl Roles {
                 roles.segments.push(segment.clone());
             }
         }
+        roles.protected.clone_from(&named.protected);
         for name in named.features.include.iter().chain(&named.features.exclude) {
             find(columns, name, Role::Feature)?;
         }
@@ -369,6 +391,11 @@ impl Roles {
                     classes: all.into_iter().collect(),
                 })
             }
+            Some(Task::Multilabel) => Ok(Problem::Multilabel),
+            Some(Task::Ranking) if self.query.is_none() => Err(RoleError::Query),
+            Some(Task::Ranking) => Ok(Problem::Ranking),
+            Some(Task::Detection) => Ok(Problem::Detection),
+            Some(Task::Text) => Ok(Problem::Text),
             Some(_) => Ok(Problem::Regression),
         }
     }
@@ -437,6 +464,8 @@ impl Roles {
             (Role::Version, &self.version),
             (Role::Prediction, &self.prediction),
             (Role::Target, &self.target),
+            (Role::Query, &self.query),
+            (Role::Item, &self.item),
         ];
         let mut list: Vec<(Role, String)> = single
             .into_iter()
@@ -447,11 +476,13 @@ impl Roles {
                 .iter()
                 .map(|(_, column)| (Role::Score, column.clone())),
         );
-        list.extend(
-            self.segments
-                .iter()
-                .map(|column| (Role::Segment, column.clone())),
-        );
+        list.extend(self.segments.iter().map(|column| {
+            let role = match self.protected.contains(column) {
+                true => Role::Protected,
+                false => Role::Segment,
+            };
+            (role, column.clone())
+        }));
         list
     }
 }

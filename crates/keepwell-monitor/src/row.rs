@@ -34,6 +34,10 @@ pub enum ResultKind {
     Quality,
     /// A comparison of two distributions.
     Drift,
+    /// A comparison of groups that are to be treated alike.
+    Fairness,
+    /// A metric as it is expected to be, without targets.
+    Estimate,
 }
 
 impl ResultKind {
@@ -43,6 +47,8 @@ impl ResultKind {
             Self::Metric => "metric",
             Self::Quality => "quality",
             Self::Drift => "drift",
+            Self::Fairness => "fairness",
+            Self::Estimate => "estimate",
         }
     }
 }

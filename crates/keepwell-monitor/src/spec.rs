@@ -13,7 +13,7 @@ use crate::monitors::MonitorSpec;
 pub struct ModelSpec {
     /// Name of the model.
     pub model: Option<String>,
-    /// `binary`, `multiclass` or `regression`.
+    /// `binary`, `multiclass`, `multilabel`, `regression`, `ranking`, `detection` or `text`.
     pub task: Option<String>,
     /// Which column plays which part.
     pub columns: ColumnsSpec,
@@ -43,6 +43,10 @@ pub struct ColumnsSpec {
     pub score: Option<ScoreSpec>,
     /// Ground truth.
     pub target: Option<String>,
+    /// Query that a row of a ranking belongs to.
+    pub query: Option<String>,
+    /// Item that a row of a ranking is about.
+    pub item: Option<String>,
     /// The positive class of a binary model.
     pub positive: Option<ClassName>,
     /// Scores at or above it count as positive where there is no prediction column. Default 0.5.
@@ -53,7 +57,8 @@ pub struct ColumnsSpec {
     pub protected: Vec<String>,
     /// Which other columns are features.
     pub features: FeaturesSpec,
-    /// Kinds that are declared instead of inferred: `numeric`, `categorical`, `boolean`, `timestamp`.
+    /// Kinds that are declared instead of inferred: `numeric`, `categorical`, `boolean`,
+    /// `timestamp`, `text`, `embedding`.
     pub kinds: BTreeMap<String, String>,
 }
 

@@ -124,6 +124,12 @@ pub fn families() -> Vec<Family> {
             members: members(crate::estimate::ALL, |member| member),
         },
         Family {
+            id: "row_estimate",
+            folder: "estimate/rows",
+            title: "Estimators on rows",
+            members: members(crate::estimate::rows::ALL, |member| member),
+        },
+        Family {
             id: "multiple",
             folder: "multiple",
             title: "Corrections for many decisions",

@@ -8,6 +8,7 @@
 //! - [`special`]: distribution functions;
 //! - [`random`]: a seeded generator;
 //! - [`sketch`]: bounded-memory summaries with stated error;
+//! - [`words`]: free text as words and as hashed n-grams;
 //! - [`profile`]: mergeable summaries of columns and of outcomes, and their binary codec;
 //! - [`descriptor`]: numbers that describe one text or one image, a family too;
 //! - [`matrix`]: small dense matrices;
@@ -15,7 +16,9 @@
 //! - [`features`]: rows of a sample as features;
 //! - [`interval`]: confidence intervals;
 //! - `comparison`: both sides of a comparison, or why they cannot be compared;
-//! - [`metric`], [`fairness`], [`drift`], [`quality`], [`table`], [`detector`], [`estimate`]: the families, one file per member;
+//! - [`attribution`]: the part of each segment in the change of a metric;
+//! - [`metric`], [`fairness`], [`drift`], [`quality`], [`table`], [`detector`], [`anomaly`],
+//!   [`multivariate`], [`estimate`]: the families, one file per member;
 //! - [`multiple`]: control of errors over many decisions.
 
 pub mod special;
@@ -23,6 +26,8 @@ pub mod special;
 pub mod random;
 
 pub mod sketch;
+
+pub mod words;
 
 pub mod profile;
 
@@ -37,6 +42,8 @@ pub mod features;
 pub mod interval;
 
 mod comparison;
+
+pub mod attribution;
 
 pub mod metric;
 

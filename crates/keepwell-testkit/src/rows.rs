@@ -50,6 +50,20 @@ pub fn from_json(columns: &Value) -> RowSample {
     )
 }
 
+/// One side of a case of estimators on rows: features, predictions and targets.
+///
+/// # Panics
+/// If the case is not of this form.
+pub fn regression_from_json(columns: &Value) -> (RowSample, Vec<f64>, Vec<f64>) {
+    let mut features = columns.as_object().expect("columns by name").clone();
+    let mut take = |name: &str| -> Vec<f64> {
+        let values = features.remove(name).expect("a column of this name");
+        list(&values).iter().map(number).collect()
+    };
+    let (predictions, targets) = (take("y_pred"), take("y_true"));
+    (from_json(&Value::Object(features)), predictions, targets)
+}
+
 fn values_from_json(values: &Value) -> SampleValues {
     let values = list(values);
     let is_number = |value: &Value| value.is_number() || value.as_str().is_some_and(is_special);

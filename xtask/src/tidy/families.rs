@@ -1,15 +1,16 @@
 //! A family is a folder: each member one file, named as its id, and listed in `ALL` in that order.
 
+use keepwell_stats::families;
+
 use super::Problem;
-use super::order::FAMILIES;
 use super::tree::{File, Tree};
 
 const SOURCES: &str = "crates/keepwell-stats/src";
 
 fn problems(tree: &Tree) -> Vec<Problem> {
-    FAMILIES
+    families()
         .iter()
-        .flat_map(|family| family_problems(tree, &format!("{SOURCES}/{family}")))
+        .flat_map(|family| family_problems(tree, &format!("{SOURCES}/{}", family.folder)))
         .collect()
 }
 

@@ -22,11 +22,11 @@ mod tests {
         let copy = target_dir().join("tidy-canary");
         let pages = copy.join("docs/reference");
         fs::create_dir_all(&pages).expect("target/ is writable");
-        for name in ["metrics.md", "gone.md"] {
+        for name in ["fairness.md", "gone.md"] {
             fs::write(pages.join(name), "# By hand").expect("target/ is writable");
         }
         let stale = stale(&copy).expect("every family has a page");
-        for page in ["metrics.md", "drift.md", "gone.md"] {
+        for page in ["fairness.md", "drift.md", "gone.md"] {
             let path = format!("docs/reference/{page}");
             assert!(stale.contains(&path), "{path} is not in {stale:?}");
         }

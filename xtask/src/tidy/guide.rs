@@ -10,7 +10,24 @@ use super::words::public_fields;
 
 const COMMAND_LINE: &str = "crates/keepwell/src/cli.rs";
 const SPEC: &str = "crates/keepwell-monitor/src/spec.rs";
-const JSON: &str = "crates/keepwell/src/report/json.rs";
+/// Structs that are read or written as they are declared: file, name, and the page that explains their keys.
+const STRUCTS: [(&str, &str, &str); 3] = [
+    (
+        "crates/keepwell-monitor/src/monitors.rs",
+        "struct MonitorSpec",
+        SPEC_PAGE,
+    ),
+    (
+        "crates/keepwell/src/report/json/mod.rs",
+        "struct Document",
+        OUTPUTS_PAGE,
+    ),
+    (
+        "crates/keepwell/src/report/json/row.rs",
+        "struct RowDocument",
+        OUTPUTS_PAGE,
+    ),
+];
 const FLAGS_PAGE: &str = "docs/guide/check.md";
 const SPEC_PAGE: &str = "docs/guide/model-spec.md";
 const OUTPUTS_PAGE: &str = "docs/guide/outputs.md";
@@ -21,6 +38,7 @@ const FOREIGN_FLAGS: [&str; 2] = ["--locked", "--path"];
 
 fn problems(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let mut absent = Vec::new();
     let mut missing = |page: &str, what: &str, names: BTreeSet<String>| {
         let text = tree.file(page).map_or("", |file| file.text.as_str());
         for name in names
@@ -43,8 +61,13 @@ fn problems(tree: &Tree) -> Vec<Problem> {
     });
     missing(SPEC_PAGE, "key", keys.unwrap_or_default());
     missing(ERRORS_PAGE, "error code", error_codes(tree));
-    let json_keys = tree.file(JSON).map(|file| json_keys(&file.text));
-    missing(OUTPUTS_PAGE, "key", json_keys.unwrap_or_default());
+    for (path, name, page) in STRUCTS {
+        match tree.file(path).and_then(|file| keys_of(&file.text, name)) {
+            Some(keys) => missing(page, "key", keys),
+            None => absent.push(Problem::new(path, 0, format!("has no `{name}`"))),
+        }
+    }
+    problems.extend(absent);
 
     let is_known = |flag: &str| {
         flags.contains(flag)
@@ -131,15 +154,17 @@ fn flags(file: &File) -> BTreeSet<String> {
     flags
 }
 
-/// Keys of the JSON report and of its rows.
-fn json_keys(text: &str) -> BTreeSet<String> {
-    ["struct Document", "struct RowDocument"]
-        .iter()
-        .filter_map(|name| text.split_once(name)?.1.split_once("\n}"))
-        .flat_map(|(fields, _)| fields.lines())
-        .filter_map(|line| line.trim().split_once(": "))
-        .map(|(name, _)| name.to_owned())
-        .collect()
+/// Names of the fields of a struct; `None` where the text does not declare it.
+fn keys_of(text: &str, name: &str) -> Option<BTreeSet<String>> {
+    let (fields, _) = text.split_once(name)?.1.split_once("\n}")?;
+    let keys = fields.lines().filter_map(|line| {
+        let (name, _) = line.trim().split_once(": ")?;
+        let name = name
+            .trim_start_matches("pub(super) ")
+            .trim_start_matches("pub ");
+        name.chars().all(is_word).then(|| name.to_owned())
+    });
+    Some(keys.collect())
 }
 
 /// Codes such as `engine.file.missing`, from the string literals of the crates.
@@ -210,7 +235,11 @@ mod tests {
             ),
             (FLAGS_PAGE, "`--min-rows` --- and `--gone` | --html"),
             (
-                JSON,
+                STRUCTS[0].0,
+                "pub struct MonitorSpec {\n    /// Id: a word.\n    pub drift: Option<String>,\n}",
+            ),
+            (
+                STRUCTS[1].0,
                 "struct Document<'a> {\n    verdict: &'a str,\n    rows: u64,\n}\nstruct Other {\n    x: u8,\n}",
             ),
             (OUTPUTS_PAGE, "`rows`"),
@@ -229,7 +258,9 @@ mod tests {
                 format!("{FLAGS_PAGE}: does not explain the flag `--html`"),
                 format!("{SPEC_PAGE}: does not explain the key `task`"),
                 format!("{ERRORS_PAGE}: does not explain the error code `engine.file.missing`"),
+                format!("{SPEC_PAGE}: does not explain the key `drift`"),
                 format!("{OUTPUTS_PAGE}: does not explain the key `verdict`"),
+                format!("{}: has no `struct RowDocument`", STRUCTS[2].0),
                 format!("{FLAGS_PAGE}:1: `--gone` is no flag of keepwell"),
                 "page.md:4: a.rs has no such line by now: show the diff as it is".to_owned(),
             ]

@@ -1,18 +1,29 @@
 //! Inside keepwell-stats a module knows only those that its crate root declares before it, and the
 //! families do not know one another.
 
+use std::collections::BTreeSet;
+
+use keepwell_stats::families;
+
 use super::Problem;
 use super::rust::{RustCode, is_word};
 use super::tree::Tree;
 
 const SOURCES: &str = "crates/keepwell-stats/src";
 
-pub(super) const FAMILIES: [&str; 5] = ["metric", "drift", "quality", "detector", "estimate"];
-
 /// Families that may use another.
 const ALLOWED: [(&str, &str); 1] = [("estimate", "metric")];
 
+/// Modules that are families, or hold those of several tasks.
+fn family_modules() -> BTreeSet<&'static str> {
+    families()
+        .iter()
+        .filter_map(|family| family.folder.split('/').next())
+        .collect()
+}
+
 fn problems(tree: &Tree) -> Vec<Problem> {
+    let family_modules = family_modules();
     let root_path = format!("{SOURCES}/lib.rs");
     let Some((_, root)) = tree.rust_files().find(|(file, _)| file.path == root_path) else {
         return vec![Problem::new(&root_path, 0, "the crate root is not there")];
@@ -54,7 +65,7 @@ fn problems(tree: &Tree) -> Vec<Problem> {
                 problems.push(Problem::new(&file.path, code.line_of(at), message));
                 continue;
             };
-            let are_families = FAMILIES.contains(&own) && FAMILIES.contains(&other);
+            let are_families = family_modules.contains(own) && family_modules.contains(other);
             let is_allowed = if are_families {
                 ALLOWED.contains(&(own, other))
             } else {

@@ -189,7 +189,7 @@ mod tests {
     fn the_catalog_uses_the_words_of_the_glossary() {
         let mut problems = Vec::new();
         for family in families() {
-            let folder = format!("crates/keepwell-stats/src/{}", family.id);
+            let folder = format!("crates/keepwell-stats/src/{}", family.folder);
             for member in &family.members {
                 let parameters = member
                     .entry

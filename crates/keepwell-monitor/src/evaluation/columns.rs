@@ -185,7 +185,9 @@ impl Evaluation {
             }),
         };
         let past = match (case.history, case.scope.window) {
-            (Some(history), Some(window)) => Past::Column(history.of_values(window, sample.current)),
+            (Some(history), Some(window)) => {
+                Past::Column(history.of_values(window, sample.current))
+            }
             _ => Past::Unknown,
         };
         let ground = Ground {

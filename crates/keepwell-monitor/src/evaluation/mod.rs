@@ -8,6 +8,12 @@ mod columns;
 
 mod outcomes;
 
+mod groups;
+
+mod estimates;
+
+mod attribution;
+
 use keepwell_core::decide::{Evidence, Limits, Verdict, decide};
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
@@ -23,6 +29,8 @@ use crate::row::ResultRow;
 use crate::rule::Rule;
 use crate::shape::Shape;
 
+pub use attribution::{Attribution, SegmentOutcomes};
+pub use groups::Groups;
 pub use outcomes::OutcomeHistory;
 
 /// A column under evaluation.
@@ -57,6 +65,7 @@ pub struct Evaluation {
     /// Variances between the windows of the reference, of columns and of metrics.
     column_ratios: Vec<(f64, f64)>,
     metric_ratios: Vec<(f64, f64)>,
+    attributions: Vec<Attribution>,
     pictures: Vec<ColumnPicture>,
 }
 
@@ -104,6 +113,8 @@ pub struct Evaluated {
     pub facts: Vec<Fact>,
     /// Pictures of the columns.
     pub pictures: Vec<ColumnPicture>,
+    /// Changes of metrics divided among the values of each segment column.
+    pub attributions: Vec<Attribution>,
     /// Number of decisions that were taken.
     pub decisions: usize,
 }
@@ -120,6 +131,7 @@ impl Evaluation {
             pending: Vec::new(),
             column_ratios: Vec::new(),
             metric_ratios: Vec::new(),
+            attributions: Vec::new(),
             pictures: Vec::new(),
         }
     }
@@ -252,8 +264,8 @@ impl Evaluation {
             reference_rows: self.reference_rows,
             facts,
             pictures: self.pictures,
+            attributions: self.attributions,
             decisions,
         }
     }
 }
-

@@ -157,8 +157,13 @@ impl Evaluation {
             };
             let row_idx = self.rows.len();
             let id = metric.info().id;
-            self.rows
-                .push(metric_row(id, scope, reading, sample.current, is_provisional));
+            self.rows.push(metric_row(
+                id,
+                scope,
+                reading,
+                sample.current,
+                is_provisional,
+            ));
             self.rows[row_idx].params.extend(run.changed(metric));
             if is_decided {
                 let ground = Ground {

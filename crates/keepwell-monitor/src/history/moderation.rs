@@ -35,7 +35,11 @@ impl Prior {
         }
         let n = logs.len() as f64;
         let mean = logs.iter().map(|(log, _)| log).sum::<f64>() / n;
-        let spread = logs.iter().map(|(log, _)| (log - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let spread = logs
+            .iter()
+            .map(|(log, _)| (log - mean).powi(2))
+            .sum::<f64>()
+            / (n - 1.0);
         let chance = logs.iter().map(|(_, variance)| variance).sum::<f64>() / n;
         let excess = spread - chance;
         if excess <= 0.0 {
@@ -57,10 +61,7 @@ impl Prior {
             return (self.ratio, f64::INFINITY);
         }
         let all = self.freedom + freedom;
-        (
-            (self.freedom * self.ratio + freedom * ratio) / all,
-            all,
-        )
+        ((self.freedom * self.ratio + freedom * ratio) / all, all)
     }
 }
 
@@ -73,8 +74,9 @@ fn digamma(mut x: f64) -> f64 {
         x += 1.0;
     }
     let r = 1.0 / (x * x);
-    let series = r * (1.0 / 12.0
-        - r * (1.0 / 120.0 - r * (1.0 / 252.0 - r * (1.0 / 240.0 - r * (1.0 / 132.0)))));
+    let series = r
+        * (1.0 / 12.0
+            - r * (1.0 / 120.0 - r * (1.0 / 252.0 - r * (1.0 / 240.0 - r * (1.0 / 132.0)))));
     shift + x.ln() - 0.5 / x - series
 }
 
@@ -86,8 +88,8 @@ fn trigamma(mut x: f64) -> f64 {
         x += 1.0;
     }
     let r = 1.0 / (x * x);
-    let series = r
-        * (1.0 / 6.0 - r * (1.0 / 30.0 - r * (1.0 / 42.0 - r * (1.0 / 30.0 - r * (5.0 / 66.0)))));
+    let series =
+        r * (1.0 / 6.0 - r * (1.0 / 30.0 - r * (1.0 / 42.0 - r * (1.0 / 30.0 - r * (5.0 / 66.0)))));
     shift + 1.0 / x + r / 2.0 + series / x
 }
 
@@ -117,8 +119,16 @@ mod tests {
             (1.0, -0.577_215_664_901_532_9, 1.644_934_066_848_226_4),
             (7.3, 1.917_820_335_637_986, 0.146_795_768_131_427_03),
         ] {
-            assert!((digamma(x) - of_digamma).abs() < 1e-10, "{x}: {}", digamma(x));
-            assert!((trigamma(x) - of_trigamma).abs() < 1e-10, "{x}: {}", trigamma(x));
+            assert!(
+                (digamma(x) - of_digamma).abs() < 1e-10,
+                "{x}: {}",
+                digamma(x)
+            );
+            assert!(
+                (trigamma(x) - of_trigamma).abs() < 1e-10,
+                "{x}: {}",
+                trigamma(x)
+            );
             assert!((trigamma_inverse(of_trigamma) - x).abs() < 1e-8, "{x}");
         }
     }

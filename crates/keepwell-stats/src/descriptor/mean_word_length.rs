@@ -4,7 +4,7 @@ use keepwell_core::entry;
 use keepwell_core::outcome::Outcome;
 
 use super::{Descriptor, Subject, SubjectKind, of_text, share};
-use crate::profile::words::each_word;
+use crate::words::each_word;
 
 entry! {
     /// Mean number of characters of the words of a text.

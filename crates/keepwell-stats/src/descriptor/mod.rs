@@ -12,7 +12,6 @@ mod contrast;
 mod green_mean;
 pub mod image;
 mod mean_word_length;
-pub mod ngrams;
 mod non_letter_share;
 mod red_mean;
 mod saturation;

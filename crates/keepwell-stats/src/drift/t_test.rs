@@ -12,6 +12,10 @@ use crate::comparison::{self, Numbers, Sides};
 use crate::profile::{ColumnProfile, Moments, TwoSample};
 use crate::special::student_two_sided;
 
+/// Error of the stated moments: of a mean as a share of mean and deviation, of a deviation as a share of
+/// itself (see [`Moments`]).
+const MOMENTS_ERROR: f64 = 1e-14;
+
 entry! {
     /// Difference of the means in standard deviations, with Welch's test.
     ///
@@ -108,9 +112,8 @@ fn measure(sample: TwoSample<'_, ColumnProfile>) -> Result<Measure, Reason> {
     if !is_sketched {
         return Ok(measure);
     }
-    // The relative error of a mean that [`Moments`] states, on both sides.
-    let lost = 1e-14 * (reference.mean.abs() / spread + current.mean.abs() / spread);
-    Ok(measure.with_error_bound(lost + 1e-14 * value.abs() + f64::EPSILON))
+    let means = reference.mean.abs() / spread + current.mean.abs() / spread;
+    Ok(measure.with_error_bound(MOMENTS_ERROR * (means + 2.0 + value.abs())))
 }
 
 /// Moments of all values, measured from the middle of the reference. Means far from zero would not hold a

@@ -39,8 +39,8 @@ entry! {
     /// counts as `p` true and `1 − p` false positives, a row predicted negative as `p` false and `1 − p` true
     /// negatives.
     ///
-    /// More classes: `accuracy`, and of the other metrics in `[0, 1]` the average `macro` over the classes with
-    /// scores, each calibrated and estimated against the rest. A class without a denominator counts as 0.
+    /// More classes: `accuracy`, and of the other metrics in `[0, 1]` the average `macro` over the classes
+    /// with scores, each calibrated and estimated against the rest. A class without a denominator counts as 0.
     ///
     /// The interval is where the metric will be found once the targets are there, with the chance of the
     /// targets and the error of the calibration in it; for `macro` the classes are taken as perfectly
@@ -60,12 +60,11 @@ entry! {
     /// calibrated.
     /// # Reference
     /// Kivimäki, Białek, Kuberski and Nurminen (2025), Performance Estimation in Binary Classification Using
-    /// Calibrated Confidence, arXiv:2505.05295; NannyML for the form by metric. NannyML leaves the
-    /// calibration out where random splits of the reference show no gain; here the parameter decides. ROC
-    /// AUC and average precision are those of weighted rows, since NannyML rounds its counts to five places
-    /// and orders ties by chance. For more classes NannyML divides the calibrated scores of a row by their
-    /// sum, which takes all scores of a row at once; a profile keeps those of each class, whose calibration is
-    /// right without it.
+    /// Calibrated Confidence, arXiv:2505.05295; NannyML for the form by metric. NannyML leaves the calibration
+    /// out where random splits of the reference show no gain; here the parameter decides. ROC AUC and average
+    /// precision are those of weighted rows, since NannyML rounds its counts to five places and orders ties by
+    /// chance. For more classes NannyML divides the calibrated scores of a row by their sum, which takes all
+    /// scores of a row at once; a profile keeps those of each class, whose calibration is right without it.
     /// ```python oracle
     /// estimators = nannyml.performance_estimation.confidence_based.metrics
     /// default = {"value_tp": 1, "value_fp": -1, "value_fn": -1, "value_tn": 1}

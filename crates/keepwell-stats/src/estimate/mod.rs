@@ -4,6 +4,7 @@ mod calibration;
 mod cbpe;
 mod expectation;
 mod isotonic;
+pub mod rows;
 
 use keepwell_core::catalog::Entry;
 use keepwell_core::params::Params;

@@ -17,21 +17,21 @@ entry! {
     /// One value in `[0, 1]`, no unit; 0 is parity. `least` and `greatest` are the two groups.
     ///
     /// The greatest of many differences is too large by chance, the more so with many small groups. The
-    /// interval is one for all pairs of groups together (Newcombe's, by Bonferroni), so that its lower end
-    /// is above 0 only where some groups do differ. `p_value` is that of Pearson's test of "the rate is the same in all groups", exact or by
-    /// its moments where counts are small.
+    /// interval is one for all pairs of groups together (Newcombe's, by Bonferroni), so that its lower end is
+    /// above 0 only where some groups do differ. `p_value` is that of Pearson's test of "the rate is the same
+    /// in all groups", exact or by its moments where counts are small.
     /// # Undefined
-    /// `no_rows` and `no_predictions` where no group has any; `too_few_rows` where fewer than two groups
-    /// have `rows_min` rows, said with the size of the second largest; `not_applicable`
-    /// for more than two classes, of which none is the favourable one.
+    /// `no_rows` and `no_predictions` where no group has any; `too_few_rows` where fewer than two groups have
+    /// `rows_min` rows, said with the size of the second largest; `not_applicable` for more than two classes,
+    /// of which none is the favourable one.
     /// # Cost
     /// `O(g² + c)` time for `g` groups and `c` pairs of target and prediction that occur; exact on every
     /// profile.
     /// # When to use, and when not
-    /// Use it where the decision itself is the good or the harm and equal shares are the aim or the law:
-    /// who is invited, who is shown an offer. It needs no targets, so it is known at once. It says nothing on
-    /// whether decisions are right: groups that differ in what is true differ here with a perfect model, and
-    /// a model that decides by lot in one group can pass. For rare decisions take the ratio.
+    /// Use it where the decision itself is the good or the harm and equal shares are the aim or the law: who
+    /// is invited, who is shown an offer. It needs no targets, so it is known at once. It says nothing on
+    /// whether decisions are right: groups that differ in what is true differ here with a perfect model, and a
+    /// model that decides by lot in one group can pass. For rare decisions take the ratio.
     /// # Reference
     /// Dwork, Hardt, Pitassi, Reingold and Zemel (2012), Proceedings of the 3rd Innovations in Theoretical
     /// Computer Science Conference, 214–226; Newcombe (1998), Statistics in Medicine 17, 873–890, for the

@@ -21,10 +21,10 @@ entry! {
     /// Bonferroni), so that its upper end is below 1 only where some groups do differ. `p_value` is that of
     /// Pearson's test of "the rate is the same in all groups", exact or by its moments where counts are small.
     /// # Undefined
-    /// `no_rows` and `no_predictions` where no group has any; `too_few_rows` where fewer than two groups
-    /// have `rows_min` rows, said with the size of the second largest; `zero_denominator` where no row is decided
-    /// for the positive class; `not_applicable`
-    /// for more than two classes, of which none is the favourable one.
+    /// `no_rows` and `no_predictions` where no group has any; `too_few_rows` where fewer than two groups have
+    /// `rows_min` rows, said with the size of the second largest; `zero_denominator` where no row is decided
+    /// for the positive class; `not_applicable` for more than two classes, of which none is the favourable
+    /// one.
     /// # Cost
     /// `O(g² + c)` time for `g` groups and `c` pairs of target and prediction that occur; exact on every
     /// profile.

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use keepwell_core::catalog::Standing;
 use keepwell_core::entry;
 use keepwell_core::outcome::{Outcome, Reason};
 use keepwell_core::params::{Domain, Parameter, Params};
@@ -10,15 +11,16 @@ use super::rate::{GroupRate, Rate};
 use super::{Disparity, FairnessMetric, Group, ROWS_MIN, extremes};
 
 entry! {
-    /// Least ratio of the share of rows of a group that are decided for the positive class to that of the privileged group.
+    /// Least ratio of the share of rows of a group that are decided for the positive class to that of the
+    /// privileged group.
     ///
     /// # Inputs
     /// For each group the outcomes of a binary model; decisions as logged, or as taken from the scores where
     /// none was logged. Targets are not needed.
     /// # Result
-    /// One value in `[0, inf)`, no unit; 1 is parity. `greatest` is the privileged group, `least` the group that
-    /// is furthest below it. By `privileged` that is the group with the highest rate, and then the value is at
-    /// most 1, or the group with the most rows; of equal ones the first by name. Groups with less than
+    /// One value in `[0, inf)`, no unit; 1 is parity. `greatest` is the privileged group, `least` the group
+    /// that is furthest below it. By `privileged` that is the group with the highest rate, and then the value
+    /// is at most 1, or the group with the most rows; of equal ones the first by name. Groups with less than
     /// `share_min` of the rows are left out as those with fewer than `rows_min`.
     ///
     /// The least of many ratios is too small by chance, the more so with many small groups. The interval is
@@ -26,10 +28,10 @@ entry! {
     /// Bonferroni), so that its upper end is below 1 only where some groups do differ. `p_value` is that of
     /// Pearson's test of "the rate is the same in all groups", exact or by its moments where counts are small.
     /// # Undefined
-    /// `no_rows` and `no_predictions` where no group has any; `too_few_rows` where fewer than two groups
-    /// have `rows_min` rows and `share_min` of all, said with the size of the second largest; `zero_denominator` where no row of the
-    /// privileged group is decided for the positive class; `not_applicable`
-    /// for more than two classes, of which none is the favourable one.
+    /// `no_rows` and `no_predictions` where no group has any; `too_few_rows` where fewer than two groups have
+    /// `rows_min` rows and `share_min` of all, said with the size of the second largest; `zero_denominator`
+    /// where no row of the privileged group is decided for the positive class; `not_applicable` for more than
+    /// two classes, of which none is the favourable one.
     /// # Cost
     /// `O(g² + c)` time for `g` groups and `c` pairs of target and prediction that occur; exact on every
     /// profile.
@@ -39,8 +41,8 @@ entry! {
     /// It counts decisions for the positive class as the good: where that is the harm, name the other class as
     /// positive. It says nothing on whether decisions are right.
     /// # Reference
-    /// Uniform Guidelines on Employee Selection Procedures (1978), 29 CFR 1607.4 D; Feldman, Friedler, Moeller,
-    /// Scheidegger and Venkatasubramanian (2015), Proceedings of the 21st ACM SIGKDD, 259–268.
+    /// Uniform Guidelines on Employee Selection Procedures (1978), 29 CFR 1607.4 D; Feldman, Friedler,
+    /// Moeller, Scheidegger and Venkatasubramanian (2015), Proceedings of the 21st ACM SIGKDD, 259–268.
     /// ```python oracle
     /// kept = rows(everyone, rows_min=params["rows_min"], share_min=params["share_min"])
     /// frame = fairlearn.metrics.MetricFrame(
@@ -70,6 +72,10 @@ entry! {
 }
 
 impl FairnessMetric for DisparateImpact {
+    fn standing(&self) -> Standing {
+        Standing::Decided
+    }
+
     fn parity(&self) -> f64 {
         1.0
     }

@@ -8,25 +8,26 @@ use super::rate::Rate;
 use super::{Disparity, FairnessMetric, Group, ROWS_MIN, extremes};
 
 entry! {
-    /// Least ratio between two groups of the shares of rows decided for the positive class, among those of it or among all others, whichever is lower.
+    /// Least ratio between two groups of the shares of rows decided for the positive class, among those of it
+    /// or among all others, whichever is lower.
     ///
     /// # Inputs
     /// For each group the outcomes of a binary model; decisions as logged, or as taken from the scores where
-    /// none was logged. Rows with a target and a prediction
-    /// count.
+    /// none was logged. Rows with a target and a prediction count.
     /// # Result
-    /// One value in `[0, 1]`, no unit; 1 is parity. `least` and `greatest` are the two groups of the rate whose
-    /// ratio is lower. A rate that is zero in all groups does not count.
+    /// One value in `[0, 1]`, no unit; 1 is parity. `least` and `greatest` are the two groups of the rate
+    /// whose ratio is lower. A rate that is zero in all groups does not count.
     ///
     /// The least of many ratios is too small by chance, the more so with many small groups. The interval is
     /// one for all pairs of groups together (recovered from Wilson's on the scale of the logarithm, by
-    /// Bonferroni), so that its upper end is below 1 only where some groups do differ. `p_value` is twice
-    /// the lesser of those of Pearson's tests of "both rates are the same in all groups", exact or by its moments where counts are small.
+    /// Bonferroni), so that its upper end is below 1 only where some groups do differ. `p_value` is twice the
+    /// lesser of those of Pearson's tests of "both rates are the same in all groups", exact or by its moments
+    /// where counts are small.
     /// # Undefined
-    /// `no_rows` and `no_predictions` where no group has any; `no_targets`; `too_few_rows` where fewer than two groups
-    /// have `rows_min` rows of either kind of target, said with the size of the second largest; `zero_denominator` where no row
-    /// is decided for the positive class; `not_applicable`
-    /// for more than two classes, of which none is the favourable one.
+    /// `no_rows` and `no_predictions` where no group has any; `no_targets`; `too_few_rows` where fewer than
+    /// two groups have `rows_min` rows of either kind of target, said with the size of the second largest;
+    /// `zero_denominator` where no row is decided for the positive class; `not_applicable` for more than two
+    /// classes, of which none is the favourable one.
     /// # Cost
     /// `O(g² + c)` time for `g` groups and `c` pairs of target and prediction that occur; exact on every
     /// profile.
@@ -35,8 +36,8 @@ entry! {
     /// difference, and yet one group is suspected twice as often. The rate of false alarms mostly decides it,
     /// since it rests on few rows; the interval says how much that is worth.
     /// # Reference
-    /// Hardt, Price and Srebro (2016), Advances in Neural Information Processing Systems 29, 3315–3323; Bird and
-    /// others (2020), Fairlearn, Microsoft Research MSR-TR-2020-32, for the ratio.
+    /// Hardt, Price and Srebro (2016), Advances in Neural Information Processing Systems 29, 3315–3323; Bird
+    /// and others (2020), Fairlearn, Microsoft Research MSR-TR-2020-32, for the ratio.
     /// ```python oracle
     /// found, alarms = (rows(flag, rows_min=params["rows_min"]) for flag in (is_positive, is_negative))
     /// values = [

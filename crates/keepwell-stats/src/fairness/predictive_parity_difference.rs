@@ -8,23 +8,23 @@ use super::rate::Rate;
 use super::{Disparity, FairnessMetric, Group, ROWS_MIN, extremes};
 
 entry! {
-    /// Greatest difference between two groups in the share of rows decided for the positive class that are of it.
+    /// Greatest difference between two groups in the share of rows decided for the positive class that are of
+    /// it.
     ///
     /// # Inputs
     /// For each group the outcomes of a binary model; decisions as logged, or as taken from the scores where
-    /// none was logged. Only rows with a target and a
-    /// prediction of the positive class count.
+    /// none was logged. Only rows with a target and a prediction of the positive class count.
     /// # Result
     /// One value in `[0, 1]`, no unit; 0 is parity. `least` and `greatest` are the two groups.
     ///
     /// The greatest of many differences is too large by chance, the more so with many small groups. The
-    /// interval is one for all pairs of groups together (Newcombe's, by Bonferroni), so that its lower end
-    /// is above 0 only where some groups do differ. `p_value` is that of Pearson's test of "the rate is the same in all groups", exact or by
-    /// its moments where counts are small.
+    /// interval is one for all pairs of groups together (Newcombe's, by Bonferroni), so that its lower end is
+    /// above 0 only where some groups do differ. `p_value` is that of Pearson's test of "the rate is the same
+    /// in all groups", exact or by its moments where counts are small.
     /// # Undefined
-    /// `no_rows` and `no_predictions` where no group has any; `no_targets`; `too_few_rows` where fewer than two groups
-    /// have `rows_min` rows decided for the positive class, said with the size of the second largest; `not_applicable`
-    /// for more than two classes, of which none is the favourable one.
+    /// `no_rows` and `no_predictions` where no group has any; `no_targets`; `too_few_rows` where fewer than
+    /// two groups have `rows_min` rows decided for the positive class, said with the size of the second
+    /// largest; `not_applicable` for more than two classes, of which none is the favourable one.
     /// # Cost
     /// `O(g² + c)` time for `g` groups and `c` pairs of target and prediction that occur; exact on every
     /// profile.

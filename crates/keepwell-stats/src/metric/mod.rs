@@ -18,6 +18,7 @@ use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
 use keepwell_core::params::Params;
 
+use crate::attribution::RatioParts;
 use crate::interval;
 use crate::profile::OutcomeProfile;
 
@@ -54,6 +55,12 @@ pub trait Metric: Entry {
     /// The values for these outcomes: for a binary model one, that of the positive class; for more
     /// classes one per average and one per class. None where the metric is for other tasks.
     fn evaluate(&self, outcomes: &OutcomeProfile, params: &Params) -> Vec<Reading>;
+
+    /// The metric as a ratio of two sums over rows, from which the part of each segment in a change follows;
+    /// `None` where it is no such ratio.
+    fn ratio(&self, _outcomes: &OutcomeProfile) -> Option<RatioParts> {
+        None
+    }
 
     /// How a check treats it where the specification says nothing.
     fn standing(&self) -> Standing {

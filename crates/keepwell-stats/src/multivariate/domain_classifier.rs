@@ -14,10 +14,10 @@ use crate::random::Random;
 use crate::special::normal_sf;
 use crate::tree::{Binned, Binner, Column, Config, Forest, Loss, Resolution};
 
-const N_FOLDS: usize = 5;
+pub(super) const N_FOLDS: usize = 5;
 
 /// Fewest rows a side: ten to test in each fold.
-const ROWS_MIN: usize = 50;
+pub(super) const ROWS_MIN: usize = 50;
 
 entry! {
     /// How well a classifier tells rows of the current window from rows of the reference: the area under its
@@ -164,14 +164,14 @@ fn joined(reference: Vec<Column>, current: Vec<Column>) -> Vec<Column> {
 }
 
 /// A fold for each of `n` rows; their sizes differ by at most one.
-fn folds(n: usize, random: &mut Random) -> Vec<usize> {
+pub(super) fn folds(n: usize, random: &mut Random) -> Vec<usize> {
     let mut folds: Vec<usize> = (0..n).map(|idx| idx % N_FOLDS).collect();
     random.shuffle(&mut folds);
     folds
 }
 
 /// The area under the curve in one fold.
-struct FoldArea {
+pub(super) struct FoldArea {
     value: f64,
     /// Variance under resampling of rows.
     variance: f64,
@@ -210,7 +210,7 @@ fn fold_area(
 }
 
 /// The area from scores, each with whether the row is of the current side; both sides have at least two.
-fn area(mut scored: Vec<(f64, bool)>) -> FoldArea {
+pub(super) fn area(mut scored: Vec<(f64, bool)>) -> FoldArea {
     scored.sort_by(|a, b| a.0.total_cmp(&b.0));
     let n_current = scored.iter().filter(|(_, is_current)| *is_current).count() as f64;
     let n_reference = scored.len() as f64 - n_current;
@@ -246,7 +246,7 @@ fn area(mut scored: Vec<(f64, bool)>) -> FoldArea {
     }
 }
 
-fn measure(areas: &[FoldArea], sizes: [u64; 2]) -> Measure {
+pub(super) fn measure(areas: &[FoldArea], sizes: [u64; 2]) -> Measure {
     let total: f64 = areas.iter().map(|area| area.weight).sum();
     let sum = |part: fn(&FoldArea) -> f64| -> f64 { areas.iter().map(part).sum() };
     let value = sum(|area| area.weight * area.value) / total;

@@ -3,6 +3,7 @@
 mod domain_classifier;
 mod mmd_multivariate;
 mod pca_reconstruction_error;
+mod text_domain_classifier;
 
 use keepwell_core::catalog::Entry;
 use keepwell_core::measure::Measure;
@@ -46,6 +47,7 @@ pub static ALL: &[&dyn MultivariateTest] = &[
     &domain_classifier::DomainClassifier,
     &mmd_multivariate::MaximumMeanDiscrepancy,
     &pca_reconstruction_error::PcaReconstructionError,
+    &text_domain_classifier::TextDomainClassifier,
 ];
 
 /// Checks that both sides hold enough rows and that they have columns in common.

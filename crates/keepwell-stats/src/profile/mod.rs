@@ -18,8 +18,6 @@ pub mod boolean;
 
 pub mod timestamp;
 
-pub mod words;
-
 pub mod scatter;
 
 pub mod row_sums;

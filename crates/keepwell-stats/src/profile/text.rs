@@ -2,9 +2,9 @@
 
 use super::scatter::{COMPONENTS, Scatter};
 use super::vocabulary::Vocabulary;
-use super::words::each_word;
 use super::{Counts, MergeError, Mode, NumericProfile};
 use crate::sketch::Hash128;
+use crate::words::each_word;
 
 /// Counts of characters by what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use keepwell_core::time::Timestamp;
 use keepwell_stats::profile::outcome::classes::Side;
 use keepwell_stats::profile::{
-    BooleanProfile, CategoricalProfile, ColumnProfile, Counts, DecodeError, EmbeddingProfile, Mode, NumericProfile,
-    ClassConfig, ClassOutcomes, TextProfile, TimestampProfile,
+    BooleanProfile, CategoricalProfile, ClassConfig, ClassOutcomes, ColumnProfile, Counts,
+    DecodeError, EmbeddingProfile, Mode, NumericProfile, TextProfile, TimestampProfile,
 };
 use keepwell_testkit::random::Random;
 use proptest::collection::vec;
@@ -261,7 +261,10 @@ fn columns() -> Vec<(&'static str, ColumnProfile)> {
             ColumnProfile::Timestamp(TimestampProfile::default()),
         ),
         ("text", ColumnProfile::Text(texts(Mode::Exact, 3))),
-        ("text-sampled", ColumnProfile::Text(texts(Mode::Sketched, 2_100))),
+        (
+            "text-sampled",
+            ColumnProfile::Text(texts(Mode::Sketched, 2_100)),
+        ),
         ("embedding", ColumnProfile::Embedding(embeddings())),
         (
             "embedding-empty",

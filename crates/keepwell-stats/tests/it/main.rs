@@ -30,6 +30,8 @@ mod multivariate;
 
 mod estimate;
 
+mod row_estimate;
+
 mod fairness;
 
 mod multiple;

@@ -218,6 +218,10 @@ fn shifted_embeddings_are_found() {
         embeddings(300, 0.3, &mut random),
     );
     for &test in multivariate::ALL {
+        // One that reads texts only has nothing to read.
+        if compare(test, &reference, &same).reason() == Some(&Reason::NotApplicable) {
+            continue;
+        }
         let quiet = p_value(test, &reference, &same);
         trial.check(test, quiet > 0.01, || {
             format!("p-value {quiet} without a change")

@@ -24,7 +24,7 @@ use crate::vectors;
 const WRITE: &str = "KEEPWELL_WRITE_FIXTURES";
 
 /// Small shared inputs that are stored as fixtures: file, family, case, mode.
-const STORED: [(&str, &str, &str, Mode); 8] = [
+const STORED: [(&str, &str, &str, Mode); 12] = [
     ("values-empty", "regression", "empty", Mode::Exact),
     ("values-exact", "regression", "three_rows", Mode::Exact),
     (
@@ -53,6 +53,10 @@ const STORED: [(&str, &str, &str, Mode); 8] = [
         "zero_and_opposite_vectors",
         Mode::Sketched,
     ),
+    ("texts-empty", "text", "empty", Mode::Exact),
+    ("texts", "text", "some_missing", Mode::Exact),
+    ("boxes-empty", "detection", "no_boxes", Mode::Exact),
+    ("boxes", "detection", "two_for_one", Mode::Exact),
 ];
 
 /// Further small inputs that are cut and damaged.

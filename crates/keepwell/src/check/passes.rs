@@ -6,7 +6,8 @@
 use keepwell_core::schema::Kind;
 use keepwell_core::time::{Timestamp, Window};
 use keepwell_engine::{Cell, Group, GroupBy, OutcomeColumns, Request, Table, TimeSlices};
-use keepwell_monitor::evaluation::{ColumnInfo, Evaluated, Evaluation};
+use keepwell_monitor::evaluation::{ColumnInfo, Evaluated, Evaluation, SegmentOutcomes};
+use keepwell_monitor::report::SegmentValues;
 use keepwell_monitor::row::{Scope, Segment};
 use keepwell_stats::profile::{ColumnProfile, OutcomeProfile, TwoSample};
 
@@ -146,23 +147,11 @@ async fn outcomes(
     for group in &overall {
         add_outcomes(plan, evaluation, group, &whole, None);
     }
+    for group in &overall {
+        add_estimates(plan, evaluation, group, &whole);
+    }
     for segment in &plan.segments {
-        let group_by = GroupBy {
-            column: segment.column.clone(),
-            values: segment.values.clone(),
-        };
-        for group in profile(input, plan, &[], Some(&group_by), true).await? {
-            // "Other" stands for the rarer values; rows without a value are no segment.
-            if group.group == Group::Other && segment.n_other == 0 {
-                continue;
-            }
-            let reference = group.reference.outcomes.clone().unwrap_or_else(empty);
-            evaluation.reference_outcomes(
-                &reference_scope(plan, &group.group, Some(&segment.column)),
-                &reference,
-            );
-            add_outcomes(plan, evaluation, &group, &reference, Some(&segment.column));
-        }
+        segment_outcomes(input, plan, evaluation, segment).await?;
         progress.outcomes(&segment.column);
     }
     if let (Some(column), false) = (&input.roles.version, plan.versions.is_empty()) {
@@ -180,6 +169,109 @@ async fn outcomes(
         progress.outcomes(column);
     }
     Ok(())
+}
+
+/// The outcomes of each value of a segment column, and, where these are protected groups, their comparison.
+async fn segment_outcomes(
+    input: &Input,
+    plan: &Plan,
+    evaluation: &mut Evaluation,
+    segment: &SegmentValues,
+) -> Result<(), Failure> {
+    let Some(config) = &plan.outcomes else {
+        return Ok(());
+    };
+    let empty = || OutcomeProfile::new(config);
+    let group_by = GroupBy {
+        column: segment.column.clone(),
+        values: segment.values.clone(),
+    };
+    let mut groups = profile(input, plan, &[], Some(&group_by), true).await?;
+    attribute(plan, evaluation, &segment.column, &groups);
+    // "Other" stands for the rarer values; rows without a value are no segment.
+    groups.retain(|group| group.group != Group::Other || segment.n_other > 0);
+    let references: Vec<OutcomeProfile> = groups
+        .iter()
+        .map(|group| group.reference.outcomes.clone().unwrap_or_else(empty))
+        .collect();
+    for (group, reference) in groups.iter().zip(&references) {
+        let scope = reference_scope(plan, &group.group, Some(&segment.column));
+        evaluation.reference_outcomes(&scope, reference);
+        add_outcomes(plan, evaluation, group, reference, Some(&segment.column));
+    }
+    if !input.roles.protected.contains(&segment.column) {
+        return Ok(());
+    }
+    let named = |groups: &[GroupCells]| -> Vec<Option<String>> {
+        let name = |group: &GroupCells| match &group.group {
+            Group::Value(value) => Some(value.clone()),
+            // What is rare together is no group that anybody belongs to.
+            Group::All | Group::Other => None,
+        };
+        groups.iter().map(name).collect()
+    };
+    let names = named(&groups);
+    let of_reference: Vec<(String, &OutcomeProfile)> = names
+        .iter()
+        .zip(&references)
+        .filter_map(|(name, outcomes)| Some((name.clone()?, outcomes)))
+        .collect();
+    for idx in 0..plan.windows.len().max(1) {
+        let current: Vec<(String, &OutcomeProfile)> = names
+            .iter()
+            .zip(&groups)
+            .filter_map(|(name, group)| {
+                Some((name.clone()?, group.currents.get(idx)?.outcomes.as_ref()?))
+            })
+            .collect();
+        let scope = scope(plan, idx, &Group::All, None);
+        evaluation.groups(&scope, &segment.column, &of_reference, &current);
+    }
+    Ok(())
+}
+
+/// Divides the changes of the metrics among the values of a segment column.
+fn attribute(plan: &Plan, evaluation: &mut Evaluation, column: &str, groups: &[GroupCells]) {
+    for idx in 0..plan.windows.len().max(1) {
+        let segments: Vec<SegmentOutcomes<'_>> = groups
+            .iter()
+            .filter_map(|group| {
+                Some(SegmentOutcomes {
+                    value: match &group.group {
+                        Group::Value(value) => Some(value.clone()),
+                        Group::All | Group::Other => None,
+                    },
+                    reference: group.reference.outcomes.as_ref()?,
+                    current: group.currents.get(idx)?.outcomes.as_ref()?,
+                })
+            })
+            .collect();
+        evaluation.attribute(&scope(plan, idx, &Group::All, None), column, &segments);
+    }
+}
+
+/// Estimates the metrics of windows whose targets have not all come.
+fn add_estimates(
+    plan: &Plan,
+    evaluation: &mut Evaluation,
+    group: &GroupCells,
+    reference: &OutcomeProfile,
+) {
+    let Some(reference) = reference.classes() else {
+        return;
+    };
+    if reference.config().scored_classes.is_empty() {
+        return;
+    }
+    for (idx, cell) in group.currents.iter().enumerate() {
+        let Some(current) = cell.outcomes.as_ref().and_then(OutcomeProfile::classes) else {
+            continue;
+        };
+        if current.rows() > 0 && current.targets() < current.rows() {
+            let scope = scope(plan, idx, &group.group, None);
+            evaluation.estimates(&scope, TwoSample { reference, current });
+        }
+    }
 }
 
 fn add_outcomes(
@@ -300,6 +392,8 @@ fn outcome_columns(input: &Input, plan: &Plan, table: &Table) -> Option<OutcomeC
         target: known(&input.roles.target),
         prediction: known(&input.roles.prediction),
         scores: if has_scores { scores } else { Vec::new() },
+        query: known(&input.roles.query),
+        item: known(&input.roles.item),
         config,
     })
 }

@@ -127,7 +127,11 @@ impl Plan {
             task: match &self.problem {
                 Problem::Binary { .. } => Some("binary".to_owned()),
                 Problem::Multiclass { .. } => Some("multiclass".to_owned()),
+                Problem::Multilabel => Some("multilabel".to_owned()),
                 Problem::Regression => Some("regression".to_owned()),
+                Problem::Ranking => Some("ranking".to_owned()),
+                Problem::Detection => Some("detection".to_owned()),
+                Problem::Text => Some("text".to_owned()),
                 Problem::DataOnly => None,
             },
             positive: match &self.problem {
@@ -425,24 +429,26 @@ fn columns(input: &Input, problem: &Problem) -> Vec<ColumnInfo> {
     columns
 }
 
-fn outcome_config(input: &Input, problem: &Problem) -> Option<ClassConfig> {
+/// How outcomes are kept; `None` where there is nothing to score.
+fn outcome_config(input: &Input, problem: &Problem) -> Option<OutcomeConfig> {
+    input.roles.target.as_ref()?;
     let positive = match problem {
         Problem::Binary { positive } => Some(positive.clone()),
         Problem::Multiclass { .. } => None,
-        _ => return None,
+        Problem::Regression => return Some(OutcomeConfig::Values(input.mode)),
+        Problem::Multilabel => return Some(OutcomeConfig::Labels),
+        Problem::Ranking => return Some(OutcomeConfig::Rankings(input.mode)),
+        Problem::Detection => return Some(OutcomeConfig::Boxes),
+        Problem::Text => return Some(OutcomeConfig::Texts),
+        Problem::DataOnly => return None,
     };
-    input.roles.target.as_ref()?;
-    Some(ClassConfig {
-        scored_classes: input
-            .roles
-            .scores
-            .iter()
-            .filter_map(|(class, _)| class.clone())
-            .collect(),
+    let scores = input.roles.scores.iter();
+    Some(OutcomeConfig::Classes(ClassConfig {
+        scored_classes: scores.filter_map(|(class, _)| class.clone()).collect(),
         positive,
         threshold: input.spec.columns.threshold.unwrap_or(THRESHOLD),
         mode: input.mode,
-    })
+    }))
 }
 
 fn notes(input: &Input) -> Vec<String> {

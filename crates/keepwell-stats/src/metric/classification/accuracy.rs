@@ -6,34 +6,34 @@ use keepwell_core::params::Params;
 
 use super::decision::{self, DECISION, THRESHOLD};
 use super::{Direction, Metric, Reading, class_score};
+use crate::attribution::RatioParts;
 use crate::profile::OutcomeProfile;
 
 entry! {
     /// Share of rows whose prediction is their target.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
     /// One value in `[0, 1]`, no unit, higher is better. The interval is that of Wilson for a share of
     /// independent rows.
     /// # Undefined
     /// `no_rows`, `no_targets` and `no_predictions` where no row has both a target and a prediction;
-    /// `too_many_categories` above 1,000 classes.
-    /// With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two classes.
+    /// `too_many_categories` above 1,000 classes. With `decision = score` also `no_scores`, `all_null`, and
+    /// `not_applicable` for more than two classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
-    /// Use it where classes are about equally frequent and every mistake costs the same: it is the one
-    /// metric that everybody reads correctly. Do not use it alone for rare classes: a model that never
-    /// finds a fraud of 1 in 1,000 has an accuracy of 0.999. It moves with the share of the classes even
-    /// if the model does not change; compare it with the share of the most frequent class, or look at
-    /// recall and precision. Rows of one customer or session are not independent; the interval is then too
-    /// narrow.
+    /// Use it where classes are about equally frequent and every mistake costs the same: it is the one metric
+    /// that everybody reads correctly. Do not use it alone for rare classes: a model that never finds a fraud
+    /// of 1 in 1,000 has an accuracy of 0.999. It moves with the share of the classes even if the model does
+    /// not change; compare it with the share of the most frequent class, or look at recall and precision. Rows
+    /// of one customer or session are not independent; the interval is then too narrow.
     /// # Reference
     /// Wilson (1927), Journal of the American Statistical Association 22, 209–212, for the interval.
     /// ```python oracle
@@ -51,6 +51,14 @@ impl Metric for Accuracy {
 
     fn range(&self) -> (f64, f64) {
         (0.0, 1.0)
+    }
+
+    fn ratio(&self, outcomes: &OutcomeProfile) -> Option<RatioParts> {
+        let confusion = outcomes.classes()?.labelled().ok()?;
+        Some(RatioParts {
+            numerator: confusion.correct() as f64,
+            denominator: confusion.n() as f64,
+        })
     }
 
     fn standing(&self) -> Standing {

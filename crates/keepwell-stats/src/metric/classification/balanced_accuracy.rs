@@ -15,28 +15,27 @@ entry! {
     /// Mean recall over the classes that are some row's target, each counting the same.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
     /// One value in `[0, 1]`, no unit, higher is better; a model that ignores its input has one over the
     /// number of classes. The interval is recovered from those of Wilson for each recall (MOVER), which rest
     /// on different rows and so are independent given the targets.
     /// # Undefined
-    /// `no_rows`, `no_targets` and
-    /// `no_predictions` where no row has both a target and a prediction; `too_many_categories` above 1,000
-    /// classes. With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two
-    /// classes.
+    /// `no_rows`, `no_targets` and `no_predictions` where no row has both a target and a prediction;
+    /// `too_many_categories` above 1,000 classes. With `decision = score` also `no_scores`, `all_null`, and
+    /// `not_applicable` for more than two classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
-    /// Use it instead of accuracy where classes differ in frequency and each matters as much: it does not
-    /// move when their shares do. Do not use it where the frequent class is what the business lives on, nor
-    /// with classes of a few rows, which move it by much; the interval says how much. A class that drops
-    /// out of a small window changes what it is the mean of, which no interval can hold.
+    /// Use it instead of accuracy where classes differ in frequency and each matters as much: it does not move
+    /// when their shares do. Do not use it where the frequent class is what the business lives on, nor with
+    /// classes of a few rows, which move it by much; the interval says how much. A class that drops out of a
+    /// small window changes what it is the mean of, which no interval can hold.
     /// # Reference
     /// Brodersen, Ong, Stephan and Buhmann (2010), Proceedings of the 20th International Conference on Pattern
     /// Recognition, 3121–3124; Zou and Donner (2008), Statistics in Medicine 27(10), 1693–1702, for the

@@ -32,12 +32,12 @@ entry! {
     /// decision.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
-    /// The parameters say what a row is worth that is rightly positive (`value_tp`), a false alarm
-    /// (`value_fp`), a miss (`value_fn`) and rightly negative (`value_tn`); costs are negative.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score. The parameters say what a row is
+    /// worth that is rightly positive (`value_tp`), a false alarm (`value_fp`), a miss (`value_fn`) and
+    /// rightly negative (`value_tn`); costs are negative.
     /// # Result
     /// One value in the unit of the parameters, higher is better. By `normalize`: `rows` gives the mean over
     /// rows, `none` the sum, and `predictions` the mean over the rows predicted positive plus the mean over
@@ -48,24 +48,23 @@ entry! {
     /// interval of a sum is that of the mean, times the rows; that of `predictions` is recovered from the
     /// intervals of both parts (MOVER). Four equal values leave no doubt and have no interval.
     /// # Undefined
-    /// `not_applicable` for more than two classes; `non_finite` if the values are so large that the result
-    /// is; `no_rows`, `no_targets` and
-    /// `no_predictions` where no row has both a target and a prediction; `too_many_categories` above 1,000
-    /// classes. With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two
-    /// classes.
+    /// `not_applicable` for more than two classes; `non_finite` if the values are so large that the result is;
+    /// `no_rows`, `no_targets` and `no_predictions` where no row has both a target and a prediction;
+    /// `too_many_categories` above 1,000 classes. With `decision = score` also `no_scores`, `all_null`, and
+    /// `not_applicable` for more than two classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
     /// Use it where a wrong decision can be given a price, be it a rough one: it says whether a model that
-    /// became worse by two points matters. With the default values it is twice the accuracy minus one and
-    /// says nothing new, so a check computes it only where the specification names it. `predictions` weighs
-    /// ten positive predictions like ten thousand negative ones; it is there to compare with NannyML. A sum
-    /// grows with the window.
+    /// became worse by two points matters. With the default values it is twice the accuracy minus one and says
+    /// nothing new, so a check computes it only where the specification names it. `predictions` weighs ten
+    /// positive predictions like ten thousand negative ones; it is there to compare with NannyML. A sum grows
+    /// with the window.
     /// # Reference
-    /// Elkan (2001), Proceedings of the 17th International Joint Conference on Artificial Intelligence, 973–978.
-    /// NannyML for the form.
+    /// Elkan (2001), Proceedings of the 17th International Joint Conference on Artificial Intelligence,
+    /// 973–978. NannyML for the form.
     /// ```python oracle
     /// default = {"value_tp": 1, "value_fp": -1, "value_fn": -1, "value_tn": 1}
     /// is_default = all(params[name] == value for name, value in default.items())

@@ -17,28 +17,28 @@ entry! {
     /// Share of right rows beyond what chance gives with the same shares of targets and of predictions.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
-    /// One value in `[-1, 1]`, no unit, higher is better: `(a - e) / (1 - e)` with `a` the accuracy and `e` the
-    /// accuracy that independent targets and predictions of the same shares would have. 0 is chance. The
-    /// variance is that of Fleiss, Cohen and Everitt; the interval is that of Wilson for the number of rows
-    /// of which an accuracy would have this variance, with `e` as found.
+    /// One value in `[-1, 1]`, no unit, higher is better: `(a - e) / (1 - e)` with `a` the accuracy and `e`
+    /// the accuracy that independent targets and predictions of the same shares would have. 0 is chance. The
+    /// variance is that of Fleiss, Cohen and Everitt; the interval is that of Wilson for the number of rows of
+    /// which an accuracy would have this variance, with `e` as found.
     /// # Undefined
     /// `zero_denominator` where all targets and all predictions are of one class; `no_rows`, `no_targets` and
     /// `no_predictions` where no row has both a target and a prediction; `too_many_categories` above 1,000
     /// classes. With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two
     /// classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
     /// Use it where the model stands in for a human rater, whose agreement is told in this unit. Do not
-    /// compare it between windows or segments whose classes have different shares: with a rare class the
-    /// same recall and specificity give a far lower value. For that, look at `balanced_accuracy`.
+    /// compare it between windows or segments whose classes have different shares: with a rare class the same
+    /// recall and specificity give a far lower value. For that, look at `balanced_accuracy`.
     /// # Reference
     /// Cohen (1960), Educational and Psychological Measurement 20(1), 37–46; Fleiss, Cohen and Everitt (1969),
     /// Psychological Bulletin 72(5), 323–327, for the variance.

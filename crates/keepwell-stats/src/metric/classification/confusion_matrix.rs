@@ -18,26 +18,26 @@ entry! {
     /// Number of rows with each pair of target and prediction.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
     /// One value per pair of classes seen as target or prediction, zeros included, labelled `target` and
     /// `prediction`, in ascending order: a number of rows, neither good nor bad. The interval is that of
-    /// Wilson for the cell's share of all these rows, times their number: where the count would lie in
-    /// another window of the same size from the same source, as far as the share is known.
+    /// Wilson for the cell's share of all these rows, times their number: where the count would lie in another
+    /// window of the same size from the same source, as far as the share is known.
     /// # Undefined
     /// `no_rows`, `no_targets` and `no_predictions` where no row has both a target and a prediction;
-    /// `too_many_categories` above 50 classes.
-    /// With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two classes.
+    /// `too_many_categories` above 50 classes. With `decision = score` also `no_scores`, `all_null`, and
+    /// `not_applicable` for more than two classes.
     /// # Cost
     /// `O(k²)` time and values for `k` classes; exact on every profile but, with `decision = score`, on
     /// sketched ones, where `error_bound` is what their rank error allows.
     /// # When to use, and when not
-    /// Use it to see which classes are taken for which, after another metric has said that something is
-    /// wrong; every metric of decisions can be computed from it. It is no metric to set a limit on: counts
-    /// grow with the window. Above a dozen classes look at the metrics per class first.
+    /// Use it to see which classes are taken for which, after another metric has said that something is wrong;
+    /// every metric of decisions can be computed from it. It is no metric to set a limit on: counts grow with
+    /// the window. Above a dozen classes look at the metrics per class first.
     /// # Reference
     /// Wilson (1927), Journal of the American Statistical Association 22, 209–212, for the interval.
     /// ```python oracle

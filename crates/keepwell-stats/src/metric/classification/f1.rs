@@ -7,7 +7,8 @@ use keepwell_core::params::Params;
 
 use super::class_score::{ClassScore, Gradient, accuracy};
 use super::decision::{self, DECISION, THRESHOLD};
-use super::{Direction, Metric, Reading, share};
+use super::{Direction, Metric, Reading, positive_counts, share};
+use crate::attribution::RatioParts;
 use crate::interval;
 use crate::profile::OutcomeProfile;
 
@@ -16,36 +17,36 @@ entry! {
     /// predictions.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
-    /// Values in `[0, 1]`, no unit, higher is better. Binary: one, for the positive class. More classes,
-    /// over those seen as target or prediction: the averages `macro` (each class counts the same), `micro`
-    /// (each row counts the same; equal to accuracy) and `weighted` (by rows with the class as target),
-    /// then one value per class. A class without a correct row has 0.
+    /// Values in `[0, 1]`, no unit, higher is better. Binary: one, for the positive class. More classes, over
+    /// those seen as target or prediction: the averages `macro` (each class counts the same), `micro` (each
+    /// row counts the same; equal to accuracy) and `weighted` (by rows with the class as target), then one
+    /// value per class. A class without a correct row has 0.
     ///
-    /// For the positive class and for each class the interval is that of Wilson for the Jaccard share
-    /// `j = correct / (targets or predictions)`, carried over by `f1 = 2 j / (1 + j)`, which is increasing.
-    /// For `micro` it is Wilson's. For `macro` and `weighted` it is recovered from those of the classes
-    /// (MOVER); since one wrong row lowers two classes, it is widened by the ratio of the delta-method
-    /// variances with and without that dependence, which is between 1 and 2 (2 where no row is wrong).
+    /// For the positive class and for each class the interval is that of Wilson for the Jaccard share `j =
+    /// correct / (targets or predictions)`, carried over by `f1 = 2 j / (1 + j)`, which is increasing. For
+    /// `micro` it is Wilson's. For `macro` and `weighted` it is recovered from those of the classes (MOVER);
+    /// since one wrong row lowers two classes, it is widened by the ratio of the delta-method variances with
+    /// and without that dependence, which is between 1 and 2 (2 where no row is wrong).
     /// # Undefined
     /// `zero_denominator` if the positive class is neither target nor prediction of any row; `no_rows`,
     /// `no_targets` and `no_predictions` where no row has both a target and a prediction;
-    /// `too_many_categories` above 1,000 classes.
-    /// With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two classes.
+    /// `too_many_categories` above 1,000 classes. With `decision = score` also `no_scores`, `all_null`, and
+    /// `not_applicable` for more than two classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
     /// Use it as the single number for a rare positive class, where accuracy says nothing. It ignores rows
     /// that are rightly negative, so do not use it where those matter. It weighs a miss like a false alarm;
-    /// where their costs differ, watch precision and recall apart. It depends on the share of the class: an
-    /// F1 of 0.6 is poor for a class with half of the rows, and good for one with a hundredth, so do not
-    /// compare segments with different shares by it.
+    /// where their costs differ, watch precision and recall apart. It depends on the share of the class: an F1
+    /// of 0.6 is poor for a class with half of the rows, and good for one with a hundredth, so do not compare
+    /// segments with different shares by it.
     /// # Reference
     /// van Rijsbergen (1979), Information Retrieval, 2nd edition, chapter 7. Takahashi, Yamamoto, Kuchiba and
     /// Koyama (2022), Applied Intelligence 52, 4961–4972, for the variance of averages.
@@ -105,6 +106,14 @@ impl Metric for F1 {
 
     fn range(&self) -> (f64, f64) {
         (0.0, 1.0)
+    }
+
+    fn ratio(&self, outcomes: &OutcomeProfile) -> Option<RatioParts> {
+        let counts = positive_counts(outcomes)?;
+        Some(RatioParts {
+            numerator: 2.0 * counts.correct as f64,
+            denominator: (counts.targets + counts.predictions) as f64,
+        })
     }
 
     fn standing(&self) -> Standing {

@@ -17,34 +17,34 @@ entry! {
     /// Weighted harmonic mean of precision and recall, recall weighing `beta²` times as much.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
-    /// Values in `[0, 1]`, no unit, higher is better: `(1 + b) c / ((1 + b) c + b misses + alarms)` with
-    /// `b = beta²` and `c` the correct rows of the class. Binary: one, for the positive class. More classes,
-    /// over those seen as target or prediction: the averages `macro` (each class counts the same), `micro`
-    /// (each row counts the same; equal to accuracy) and `weighted` (by rows with the class as target), then
-    /// one value per class. A class without a correct row has 0.
+    /// Values in `[0, 1]`, no unit, higher is better: `(1 + b) c / ((1 + b) c + b misses + alarms)` with `b =
+    /// beta²` and `c` the correct rows of the class. Binary: one, for the positive class. More classes, over
+    /// those seen as target or prediction: the averages `macro` (each class counts the same), `micro` (each
+    /// row counts the same; equal to accuracy) and `weighted` (by rows with the class as target), then one
+    /// value per class. A class without a correct row has 0.
     ///
     /// The interval of a class is that of Wilson for the number of rows of which a share would have the
     /// variance of this value by the delta method. For `micro` it is Wilson's; for `macro` and `weighted` it
     /// is recovered from those of the classes, as for `f1`.
     /// # Undefined
-    /// `zero_denominator` if the positive class is neither target nor prediction of any row; `no_rows`, `no_targets` and
-    /// `no_predictions` where no row has both a target and a prediction; `too_many_categories` above 1,000
-    /// classes. With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two
-    /// classes.
+    /// `zero_denominator` if the positive class is neither target nor prediction of any row; `no_rows`,
+    /// `no_targets` and `no_predictions` where no row has both a target and a prediction;
+    /// `too_many_categories` above 1,000 classes. With `decision = score` also `no_scores`, `all_null`, and
+    /// `not_applicable` for more than two classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
     /// Use it where one number is wanted and a miss costs `beta` times as much attention as a false alarm: 2
-    /// for screening, 0.5 for what interrupts people. If costs are known in money, `business_value` says
-    /// more. Like F1 it ignores rows that are rightly negative and depends on the share of the class. Of a
-    /// check without a specification it is no part, because `beta` is a choice.
+    /// for screening, 0.5 for what interrupts people. If costs are known in money, `business_value` says more.
+    /// Like F1 it ignores rows that are rightly negative and depends on the share of the class. Of a check
+    /// without a specification it is no part, because `beta` is a choice.
     /// # Reference
     /// van Rijsbergen (1979), Information Retrieval, 2nd edition, chapter 7.
     /// ```python oracle

@@ -12,34 +12,32 @@ entry! {
     /// Share of the rows of a class that are not predicted as this class: the false negative rate.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
-    /// Values in `[0, 1]`, no unit, lower is better. Binary: one, for the
-    /// positive class (also called miss rate); 1 minus recall.
-    /// More classes, over those seen as target or prediction: the averages `macro` (each class counts the
-    /// same), `micro` (each row counts the same) and `weighted` (by rows with the class as target), then one
-    /// value per class. A class without a target counts as 1 in `macro`, so that each is 1 minus that of
-    /// recall.
+    /// Values in `[0, 1]`, no unit, lower is better. Binary: one, for the positive class (also called miss
+    /// rate); 1 minus recall. More classes, over those seen as target or prediction: the averages `macro`
+    /// (each class counts the same), `micro` (each row counts the same) and `weighted` (by rows with the class
+    /// as target), then one value per class. A class without a target counts as 1 in `macro`, so that each is
+    /// 1 minus that of recall.
     ///
-    /// Intervals are those of Wilson for the positive class and for each class, and for
-    /// `micro`; for `macro` and `weighted` they are recovered from those of the classes (MOVER).
+    /// Intervals are those of Wilson for the positive class and for each class, and for `micro`; for `macro`
+    /// and `weighted` they are recovered from those of the classes (MOVER).
     /// # Undefined
-    /// `zero_denominator` for a class that is no row's target; `no_rows`, `no_targets` and
-    /// `no_predictions` where no row has both a target and a prediction; `too_many_categories` above 1,000
-    /// classes. With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two
-    /// classes.
+    /// `zero_denominator` for a class that is no row's target; `no_rows`, `no_targets` and `no_predictions`
+    /// where no row has both a target and a prediction; `too_many_categories` above 1,000 classes. With
+    /// `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
     /// Use it instead of recall where people speak of what was missed. It does not depend on how frequent the
     /// class is. Read it beside `fpr`, because a model that always predicts the class misses nothing. Do not
-    /// trust it where targets exist only for rows that were predicted positive: the misses are then
-    /// invisible and it is close to 0 by construction.
+    /// trust it where targets exist only for rows that were predicted positive: the misses are then invisible
+    /// and it is close to 0 by construction.
     /// # Reference
     /// Fawcett (2006), Pattern Recognition Letters 27(8), 861–874.
     /// ```python oracle

@@ -14,28 +14,28 @@ entry! {
     /// index, or critical success index.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
-    /// Values in `[0, 1]`, no unit, higher is better. Binary: one, for the positive class. More classes,
-    /// over those seen as target or prediction: the averages `macro` (each class counts the same), `micro`
-    /// (each row counts the same; `a / (2 - a)` of the accuracy `a`) and `weighted` (by rows with the class
-    /// as target), then one value per class. It is `f1 / (2 - f1)`, so it orders models as F1 does.
+    /// Values in `[0, 1]`, no unit, higher is better. Binary: one, for the positive class. More classes, over
+    /// those seen as target or prediction: the averages `macro` (each class counts the same), `micro` (each
+    /// row counts the same; `a / (2 - a)` of the accuracy `a`) and `weighted` (by rows with the class as
+    /// target), then one value per class. It is `f1 / (2 - f1)`, so it orders models as F1 does.
     ///
     /// Intervals are those of Wilson for the positive class and for each class, and that of the accuracy,
-    /// rescaled, for `micro`; for `macro` and `weighted` they are recovered from those of the classes
-    /// (MOVER), widened for a wrong row that lowers two classes, as for `f1`.
+    /// rescaled, for `micro`; for `macro` and `weighted` they are recovered from those of the classes (MOVER),
+    /// widened for a wrong row that lowers two classes, as for `f1`.
     /// # Undefined
-    /// `zero_denominator` if the positive class is neither target nor prediction of any row; `no_rows`, `no_targets` and
-    /// `no_predictions` where no row has both a target and a prediction; `too_many_categories` above 1,000
-    /// classes. With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two
-    /// classes.
+    /// `zero_denominator` if the positive class is neither target nor prediction of any row; `no_rows`,
+    /// `no_targets` and `no_predictions` where no row has both a target and a prediction;
+    /// `too_many_categories` above 1,000 classes. With `decision = score` also `no_scores`, `all_null`, and
+    /// `not_applicable` for more than two classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
     /// Use it where it is the custom: rare events in weather, overlap of segmentations. In contrast to F1 it
     /// is a share of rows, and so has an exact reading: of all rows where the class was there or called, so

@@ -7,6 +7,7 @@ use keepwell_core::outcome::Reason;
 use keepwell_core::params::Params;
 
 use super::{Direction, Metric, Reading};
+use crate::attribution::RatioParts;
 use crate::interval;
 use crate::profile::outcome::classes::PROBABILITY_MIN;
 use crate::profile::{ClassOutcomes, OutcomeProfile};
@@ -64,6 +65,14 @@ impl Metric for LogLoss {
 
     fn range(&self) -> (f64, f64) {
         (0.0, -PROBABILITY_MIN.ln())
+    }
+
+    fn ratio(&self, outcomes: &OutcomeProfile) -> Option<RatioParts> {
+        let outcomes = outcomes.classes()?;
+        (outcomes.improbable() == 0).then(|| RatioParts {
+            numerator: outcomes.log_loss().mean * outcomes.log_loss().count as f64,
+            denominator: outcomes.log_loss().count as f64,
+        })
     }
 
     fn standing(&self) -> Standing {

@@ -14,29 +14,28 @@ use crate::profile::outcome::classes::{ClassCounts, Confusion};
 const RANGE: (f64, f64) = (-1.0, 1.0);
 
 entry! {
-    /// Correlation of targets and predictions: the coefficient of Matthews, and for more than two classes
-    /// that of Gorodkin.
+    /// Correlation of targets and predictions: the coefficient of Matthews, and for more than two classes that
+    /// of Gorodkin.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
     /// One value in `[-1, 1]`, no unit, higher is better; 0 is no relation, 1 every row right, and for two
     /// classes -1 every row wrong. The variance comes from the delta method on the multinomial cells of the
-    /// confusion matrix; the interval is that of Wilson for the number of rows of which the share
-    /// `(1 + mcc) / 2` would have this variance.
+    /// confusion matrix; the interval is that of Wilson for the number of rows of which the share `(1 + mcc) /
+    /// 2` would have this variance.
     /// # Undefined
     /// `zero_denominator` where all targets, or all predictions, are of one class (scikit-learn says 0);
-    /// `no_rows`, `no_targets` and
-    /// `no_predictions` where no row has both a target and a prediction; `too_many_categories` above 1,000
-    /// classes. With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two
-    /// classes.
+    /// `no_rows`, `no_targets` and `no_predictions` where no row has both a target and a prediction;
+    /// `too_many_categories` above 1,000 classes. With `decision = score` also `no_scores`, `all_null`, and
+    /// `not_applicable` for more than two classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
     /// Use it as one number for decisions of classes of different frequency: it is high only if each class is
     /// found and each call is right, and it treats all classes alike, which F1 does not. It falls when a class

@@ -29,6 +29,8 @@ mod testing;
 mod top_k_accuracy;
 
 use super::{Direction, Metric, Reading, share};
+use crate::profile::OutcomeProfile;
+use crate::profile::outcome::classes::ClassCounts;
 
 /// Every metric of classifiers, in alphabetical order.
 pub static ALL: &[&dyn Metric] = &[
@@ -54,6 +56,13 @@ pub static ALL: &[&dyn Metric] = &[
     &specificity::Specificity,
     &top_k_accuracy::TopKAccuracy,
 ];
+
+/// Counts of the positive class of a binary model.
+fn positive_counts(outcomes: &OutcomeProfile) -> Option<ClassCounts> {
+    let outcomes = outcomes.classes()?;
+    let positive = outcomes.config().positive.as_deref()?;
+    Some(outcomes.labelled().ok()?.counts_of(positive))
+}
 
 #[cfg(test)]
 mod tests {

@@ -12,29 +12,29 @@ entry! {
     /// Share of the rows not predicted as a class that are not of this class: the negative predictive value.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
-    /// Values in `[0, 1]`, no unit, higher is better. Binary: one, for the
-    /// positive class.
-    /// More classes, over those seen as target or prediction: the averages `macro` (each class counts the
-    /// same), `micro` (each decision against a class counts the same; equal to that of specificity) and
-    /// `weighted` (by rows with the class as target), then one value per class. A class that is predicted for
-    /// all rows counts as 0 in averages.
+    /// Values in `[0, 1]`, no unit, higher is better. Binary: one, for the positive class. More classes, over
+    /// those seen as target or prediction: the averages `macro` (each class counts the same), `micro` (each
+    /// decision against a class counts the same; equal to that of specificity) and `weighted` (by rows with
+    /// the class as target), then one value per class. A class that is predicted for all rows counts as 0 in
+    /// averages.
     ///
-    /// Intervals are those of Wilson for the positive class and for each class, that of the accuracy, rescaled, for
-    /// `micro`, and for `macro` and `weighted` they are recovered from those of the classes (MOVER).
+    /// Intervals are those of Wilson for the positive class and for each class, that of the accuracy,
+    /// rescaled, for `micro`, and for `macro` and `weighted` they are recovered from those of the classes
+    /// (MOVER).
     /// # Undefined
     /// `zero_denominator` for a class that is predicted for every row; `no_rows`, `no_targets` and
     /// `no_predictions` where no row has both a target and a prediction; `too_many_categories` above 1,000
     /// classes. With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two
     /// classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
     /// Use it where a negative answer is acted on: a patient is sent home, a transaction let through. For a
     /// rare class it is close to 1 for any model, and it falls when the class becomes more frequent even if

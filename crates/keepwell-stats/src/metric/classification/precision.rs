@@ -6,41 +6,41 @@ use keepwell_core::params::Params;
 
 use super::class_score::{ClassScore, Gradient, accuracy};
 use super::decision::{self, DECISION, THRESHOLD};
-use super::{Direction, Metric, Reading, share};
+use super::{Direction, Metric, Reading, positive_counts, share};
+use crate::attribution::RatioParts;
 use crate::profile::OutcomeProfile;
 
 entry! {
     /// Share of the rows predicted as a class that are of this class.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
-    /// Values in `[0, 1]`, no unit, higher is better. Binary: one, for the positive class. More classes,
-    /// over those seen as target or prediction: the averages `macro` (each class counts the same), `micro`
-    /// (each row counts the same; equal to accuracy) and `weighted` (by rows with the class as target),
-    /// then one value per class. A class that was never predicted counts as 0 in `macro` and `weighted`.
+    /// Values in `[0, 1]`, no unit, higher is better. Binary: one, for the positive class. More classes, over
+    /// those seen as target or prediction: the averages `macro` (each class counts the same), `micro` (each
+    /// row counts the same; equal to accuracy) and `weighted` (by rows with the class as target), then one
+    /// value per class. A class that was never predicted counts as 0 in `macro` and `weighted`.
     ///
     /// Intervals are those of Wilson for the positive class, for each class and for `micro`; for `macro` and
     /// `weighted` they are recovered from those of the classes (MOVER), plus the variance of the weights.
     /// # Undefined
-    /// `zero_denominator` for a class that was never predicted; `no_rows`, `no_targets` and
-    /// `no_predictions` where no row has both a target and a prediction; `too_many_categories` above 1,000
-    /// classes.
-    /// With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two classes.
+    /// `zero_denominator` for a class that was never predicted; `no_rows`, `no_targets` and `no_predictions`
+    /// where no row has both a target and a prediction; `too_many_categories` above 1,000 classes. With
+    /// `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
-    /// Use it where a false alarm is expensive: blocked payments, mail thrown away, patients called in.
-    /// Read it beside recall, because a model that predicts the class only when it is certain has a high
-    /// precision and finds little. It falls when the class becomes rarer even if the model stays the same;
-    /// recall does not. `macro` treats a class with three rows like one with three million: with many rare
-    /// classes it is noisy, and its interval says so. But it also jumps when a class drops out of a small
-    /// window or is no longer predicted, which no interval can hold: choose windows with some rows of each.
+    /// Use it where a false alarm is expensive: blocked payments, mail thrown away, patients called in. Read
+    /// it beside recall, because a model that predicts the class only when it is certain has a high precision
+    /// and finds little. It falls when the class becomes rarer even if the model stays the same; recall does
+    /// not. `macro` treats a class with three rows like one with three million: with many rare classes it is
+    /// noisy, and its interval says so. But it also jumps when a class drops out of a small window or is no
+    /// longer predicted, which no interval can hold: choose windows with some rows of each.
     /// # Reference
     /// Zou and Donner (2008), Statistics in Medicine 27(10), 1693–1702, for the intervals of averages.
     /// ```python oracle
@@ -88,6 +88,14 @@ impl Metric for Precision {
 
     fn range(&self) -> (f64, f64) {
         (0.0, 1.0)
+    }
+
+    fn ratio(&self, outcomes: &OutcomeProfile) -> Option<RatioParts> {
+        let counts = positive_counts(outcomes)?;
+        Some(RatioParts {
+            numerator: counts.correct as f64,
+            denominator: counts.predictions as f64,
+        })
     }
 
     fn standing(&self) -> Standing {

@@ -6,43 +6,42 @@ use keepwell_core::params::Params;
 
 use super::class_score::{ClassScore, Gradient, accuracy};
 use super::decision::{self, DECISION, THRESHOLD};
-use super::{Direction, Metric, Reading, share};
+use super::{Direction, Metric, Reading, positive_counts, share};
+use crate::attribution::RatioParts;
 use crate::profile::OutcomeProfile;
 
 entry! {
     /// Share of the rows of a class that are predicted as this class.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
     /// Values in `[0, 1]`, no unit, higher is better. Binary: one, for the positive class (also called
-    /// sensitivity or true positive rate). More classes, over those seen as target or prediction: the
-    /// averages `macro` (each class counts the same; also called balanced accuracy if every class has
-    /// targets), `micro` (each row counts the same) and `weighted` (by rows with the class as target), then
-    /// one value per class. `micro` and `weighted` both equal accuracy. A class without a target counts as
-    /// 0 in `macro`.
+    /// sensitivity or true positive rate). More classes, over those seen as target or prediction: the averages
+    /// `macro` (each class counts the same; also called balanced accuracy if every class has targets), `micro`
+    /// (each row counts the same) and `weighted` (by rows with the class as target), then one value per class.
+    /// `micro` and `weighted` both equal accuracy. A class without a target counts as 0 in `macro`.
     ///
     /// Intervals are those of Wilson for the positive class, for each class and for `micro`; for `macro` and
     /// `weighted` they are recovered from those of the classes (MOVER), plus the variance of the weights.
     /// # Undefined
     /// `zero_denominator` for a class that is no row's target; `no_rows`, `no_targets` and `no_predictions`
-    /// where no row has both a target and a prediction; `too_many_categories` above 1,000 classes.
-    /// With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two classes.
+    /// where no row has both a target and a prediction; `too_many_categories` above 1,000 classes. With
+    /// `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
-    /// Use it where a miss is expensive: fraud, defects, illness. It does not depend on how frequent the
-    /// class is, so it can be compared between windows and segments with different shares. Read it beside
-    /// precision, because a model that always predicts the class has a recall of 1. Do not trust it where
-    /// targets exist only for rows that were predicted positive (only blocked payments are investigated):
-    /// the misses are then invisible and recall is close to 1 by construction.
-    /// `macro` jumps when a class drops out of a small window, which no interval can hold: choose windows
-    /// with some rows of each class.
+    /// Use it where a miss is expensive: fraud, defects, illness. It does not depend on how frequent the class
+    /// is, so it can be compared between windows and segments with different shares. Read it beside precision,
+    /// because a model that always predicts the class has a recall of 1. Do not trust it where targets exist
+    /// only for rows that were predicted positive (only blocked payments are investigated): the misses are
+    /// then invisible and recall is close to 1 by construction. `macro` jumps when a class drops out of a
+    /// small window, which no interval can hold: choose windows with some rows of each class.
     /// # Reference
     /// Zou and Donner (2008), Statistics in Medicine 27(10), 1693–1702, for the intervals of averages.
     /// ```python oracle
@@ -90,6 +89,14 @@ impl Metric for Recall {
 
     fn range(&self) -> (f64, f64) {
         (0.0, 1.0)
+    }
+
+    fn ratio(&self, outcomes: &OutcomeProfile) -> Option<RatioParts> {
+        let counts = positive_counts(outcomes)?;
+        Some(RatioParts {
+            numerator: counts.correct as f64,
+            denominator: counts.targets as f64,
+        })
     }
 
     fn standing(&self) -> Standing {

@@ -12,34 +12,34 @@ entry! {
     /// Share of the rows that are not of a class and are not predicted as this class.
     ///
     /// # Inputs
-    /// The rows that have both a target and a prediction; classes are compared by their canonical
-    /// spelling. Where no prediction was logged, the decision comes from the scores: the threshold for a
-    /// binary model, the highest score for more classes. With `decision = score` a binary model is decided
-    /// anew at `threshold`, over the rows that have a target and a finite score.
+    /// The rows that have both a target and a prediction; classes are compared by their canonical spelling.
+    /// Where no prediction was logged, the decision comes from the scores: the threshold for a binary model,
+    /// the highest score for more classes. With `decision = score` a binary model is decided anew at
+    /// `threshold`, over the rows that have a target and a finite score.
     /// # Result
-    /// Values in `[0, 1]`, no unit, higher is better. Binary: one, for the
-    /// positive class (also called true negative rate or selectivity).
-    /// More classes, over those seen as target or prediction: the averages `macro` (each class counts the
-    /// same), `micro` (each decision against a class counts the same) and `weighted` (by rows with the class
-    /// as target), then one value per class. A class that all rows have counts as 0 in averages.
+    /// Values in `[0, 1]`, no unit, higher is better. Binary: one, for the positive class (also called true
+    /// negative rate or selectivity). More classes, over those seen as target or prediction: the averages
+    /// `macro` (each class counts the same), `micro` (each decision against a class counts the same) and
+    /// `weighted` (by rows with the class as target), then one value per class. A class that all rows have
+    /// counts as 0 in averages.
     ///
-    /// Intervals are those of Wilson for the positive class and for each class, that of the accuracy, rescaled, for
-    /// `micro`, and for `macro` and `weighted` they are recovered from those of the classes (MOVER).
+    /// Intervals are those of Wilson for the positive class and for each class, that of the accuracy,
+    /// rescaled, for `micro`, and for `macro` and `weighted` they are recovered from those of the classes
+    /// (MOVER).
     /// # Undefined
-    /// `zero_denominator` for a class that is every row's target; `no_rows`, `no_targets` and
-    /// `no_predictions` where no row has both a target and a prediction; `too_many_categories` above 1,000
-    /// classes. With `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two
-    /// classes.
+    /// `zero_denominator` for a class that is every row's target; `no_rows`, `no_targets` and `no_predictions`
+    /// where no row has both a target and a prediction; `too_many_categories` above 1,000 classes. With
+    /// `decision = score` also `no_scores`, `all_null`, and `not_applicable` for more than two classes.
     /// # Cost
-    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With
-    /// `decision = score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their
-    /// rank error allows.
+    /// `O(c)` time for `c` pairs of target and prediction that occur; exact on every profile. With `decision =
+    /// score` `O(log n)` on sealed profiles, and on sketched ones `error_bound` is what their rank error
+    /// allows.
     /// # When to use, and when not
     /// Use it where many rows are negative and must be left in peace: tests of healthy people, checks of
-    /// honest customers. It does not depend on how frequent the class is. Read it beside recall, since a
-    /// model that never predicts the class has a specificity of 1. For a rare class it is close to 1 for any
-    /// model; then precision says how many alarms are false. For more than two classes it rises with their
-    /// number by itself, so compare it only with itself.
+    /// honest customers. It does not depend on how frequent the class is. Read it beside recall, since a model
+    /// that never predicts the class has a specificity of 1. For a rare class it is close to 1 for any model;
+    /// then precision says how many alarms are false. For more than two classes it rises with their number by
+    /// itself, so compare it only with itself.
     /// # Reference
     /// Yerushalmy (1947), Public Health Reports 62(40), 1432–1449.
     /// ```python oracle

@@ -4,6 +4,7 @@ use keepwell_core::entry;
 use keepwell_core::params::Params;
 
 use super::{Direction, Loss, Metric, POSITIVE, Reading, mean_loss, reading};
+use crate::attribution::RatioParts;
 use crate::profile::OutcomeProfile;
 
 entry! {
@@ -39,6 +40,14 @@ impl Metric for MeanSquaredError {
 
     fn range(&self) -> (f64, f64) {
         POSITIVE
+    }
+
+    fn ratio(&self, outcomes: &OutcomeProfile) -> Option<RatioParts> {
+        let loss = outcomes.values()?.loss(Loss::Squared).ok()?;
+        Some(RatioParts {
+            numerator: loss.mean * loss.count as f64,
+            denominator: loss.count as f64,
+        })
     }
 
     fn evaluate(&self, outcomes: &OutcomeProfile, _params: &Params) -> Vec<Reading> {

@@ -1,4 +1,8 @@
-//! How free text is split into words.
+//! How free text is cut into words, and a text as a vector without a vocabulary.
+
+use std::collections::BTreeMap;
+
+use crate::sketch::Hash128;
 
 /// Calls `take` with each word of a text, in order, in lower case.
 ///
@@ -58,6 +62,44 @@ fn is_ideograph(character: char) -> bool {
     )
 }
 
+/// Number of places of the vector that [`hashed_ngrams`] makes.
+pub const PLACES: usize = 1 << 12;
+
+/// Counts of the words and of the pairs of neighbouring words of a text at [`PLACES`] places by their hash,
+/// divided by the Euclidean length of the vector: place and value, in ascending order of the place. Empty
+/// for a text without a word.
+///
+/// Feature hashing: Weinberger et al. (2009), Proceedings of ICML, 1113–1120. What falls on one place adds up.
+pub fn hashed_ngrams(text: &str) -> Vec<(usize, f64)> {
+    let mut counts: BTreeMap<usize, f64> = BTreeMap::new();
+    let mut pair = String::new();
+    each_word(text, |word| {
+        let before = pair.len();
+        if before > 0 {
+            pair.push(' ');
+            pair.push_str(word);
+            *counts.entry(place(&pair)).or_default() += 1.0;
+            pair.drain(..=before);
+        } else {
+            pair.push_str(word);
+        }
+        *counts.entry(place(word)).or_default() += 1.0;
+    });
+    let length = counts
+        .values()
+        .map(|count| count * count)
+        .sum::<f64>()
+        .sqrt();
+    counts
+        .into_iter()
+        .map(|(place, count)| (place, count / length))
+        .collect()
+}
+
+fn place(words: &str) -> usize {
+    (Hash128::of(words.as_bytes()).first % PLACES as u64) as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,5 +134,39 @@ mod tests {
         assert_eq!(words("我爱Rust语言。"), ["我", "爱", "rust", "语", "言"]);
         assert_eq!(words("カメラ・3台"), ["カ", "メ", "ラ", "3", "台"]);
         assert_eq!(words("한국어 문장"), ["한국어", "문장"]);
+    }
+
+    #[test]
+    fn words_and_pairs_have_places() {
+        let vector = hashed_ngrams("New York, new");
+        let place_of = |words: &str| place(words);
+        let value = |words: &str| {
+            let found = vector.iter().find(|(at, _)| *at == place_of(words));
+            found.map(|(_, value)| *value)
+        };
+        let length = 7.0_f64.sqrt();
+        assert_eq!(vector.len(), 4);
+        for (words, count) in [
+            ("new", 2.0),
+            ("york", 1.0),
+            ("new york", 1.0),
+            ("york new", 1.0),
+        ] {
+            assert_eq!(value(words), Some(count / length), "{words}");
+        }
+        assert!(vector.is_sorted_by_key(|(place, _)| *place));
+        assert_eq!(hashed_ngrams("… !"), []);
+    }
+
+    #[test]
+    fn order_of_words_counts() {
+        assert_ne!(
+            hashed_ngrams("dog bites man"),
+            hashed_ngrams("man bites dog")
+        );
+        assert_eq!(
+            hashed_ngrams("Dog bites MAN"),
+            hashed_ngrams("dog bites man.")
+        );
     }
 }
