@@ -64,6 +64,8 @@ pub enum Detail {
     },
     /// The one value that is left.
     Value(String),
+    /// Columns that it rests on, worst first.
+    Columns(Vec<String>),
     /// Kinds on both sides.
     Kinds {
         /// Kind in the reference.
@@ -177,6 +179,8 @@ fn shift(sample: TwoSample<'_, ColumnProfile>) -> Detail {
 pub enum Subject {
     /// How well the model does.
     Performance,
+    /// The rows as wholes.
+    Table,
     /// A column.
     Column(String),
 }
@@ -228,10 +232,11 @@ fn thread_of(row: &ResultRow) -> Thread {
     Thread {
         version: row.scope.version.clone(),
         segment: row.scope.segment.clone(),
-        subject: row
-            .column
-            .clone()
-            .map_or(Subject::Performance, Subject::Column),
+        subject: match (&row.column, row.kind) {
+            (Some(column), _) => Subject::Column(column.clone()),
+            (None, ResultKind::Quality | ResultKind::Drift) => Subject::Table,
+            (None, _) => Subject::Performance,
+        },
         kind: row.kind,
         name: row.name,
         class: row.class.clone(),

@@ -14,6 +14,8 @@ mod estimates;
 
 mod attribution;
 
+mod tables;
+
 use keepwell_core::decide::{Evidence, Limits, Verdict, decide};
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};

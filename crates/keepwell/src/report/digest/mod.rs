@@ -94,7 +94,7 @@ impl<'a> Columns<'a> {
             .iter()
             .filter_map(|finding| match &finding.subject {
                 Subject::Column(column) => Some(column.as_str()),
-                Subject::Performance => None,
+                Subject::Performance | Subject::Table => None,
             })
             .collect();
         let mut seen = BTreeSet::new();

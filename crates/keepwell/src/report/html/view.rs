@@ -284,7 +284,7 @@ fn findings(
             FindingView {
                 verdict: finding.verdict.id(),
                 column: match &finding.subject {
-                    Subject::Performance => None,
+                    Subject::Performance | Subject::Table => None,
                     // A column that is not shown has no place; beyond the end is how the scripts know.
                     Subject::Column(name) => Some(
                         columns

@@ -232,6 +232,7 @@ impl<'a> FindingDocument<'a> {
     fn of(report: &'a Report, finding: &'a Finding) -> Self {
         let (subject, column) = match &finding.subject {
             Subject::Performance => ("performance", None),
+            Subject::Table => ("table", None),
             Subject::Column(column) => ("column", Some(column.as_str())),
         };
         let mut episodes = finding

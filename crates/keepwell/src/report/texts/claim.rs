@@ -7,8 +7,11 @@ use keepwell_core::time::Window;
 use keepwell_monitor::finding::{Detail, Episode};
 use keepwell_monitor::report::{Facts, Report};
 use keepwell_monitor::row::{ResultKind, ResultRow};
+use keepwell_stats::metric::{self, Direction};
 
 use super::date::Grain;
+use super::fault::Fault;
+use super::row_label;
 
 /// A metric with what tells its values apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub struct MetricName<'a> {
     pub average: Option<&'a str>,
     /// Class.
     pub class: Option<&'a str>,
+    /// Everything that its row says beside the value; see [`MetricName::labels`].
+    pub params: &'a [(&'static str, String)],
 }
 
 /// A column with the part that it plays.
@@ -59,6 +64,8 @@ pub enum Claim<'a> {
         reference: Option<f64>,
         /// Value now.
         current: Measure,
+        /// Whether a change is said as a share of the reference, as its limits are: of errors and losses.
+        is_relative: bool,
         /// Rows with a target, and rows, where so many targets are still to come that the value may change.
         provisional: Option<(u64, u64)>,
     },
@@ -77,6 +84,30 @@ pub enum Claim<'a> {
         column: Column<'a>,
         /// In which way.
         fault: Fault<'a>,
+    },
+    /// The groups of a protected column are not treated alike.
+    Disparity {
+        /// Protected column.
+        column: &'a str,
+        /// Identifier of the measure of fairness.
+        measure: &'a str,
+        /// Value now.
+        current: Measure,
+        /// The size from which on there is a warning, as a distance from parity.
+        limit: Option<f64>,
+        /// Groups with the lowest rate, and with the highest or the one that others are compared with.
+        groups: Option<(&'a str, &'a str)>,
+    },
+    /// What is known only by its identifier and its numbers.
+    Other {
+        /// Identifier in the catalog.
+        id: &'a str,
+        /// Value now.
+        current: Measure,
+        /// Value of the reference.
+        reference: Option<f64>,
+        /// The size from which on there is a warning.
+        limit: Option<f64>,
     },
 }
 
@@ -106,49 +137,6 @@ pub enum Change {
     Unknown,
 }
 
-/// A fault of the data.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Fault<'a> {
-    /// The share of missing values changed.
-    Missing {
-        /// Shares of rows.
-        share: Sides<f64>,
-    },
-    /// Categories that the reference never had.
-    Unseen {
-        /// Share of rows now.
-        share: f64,
-        /// Some of them.
-        examples: &'a [String],
-    },
-    /// Values below the reference's least or above its greatest.
-    OutOfRange {
-        /// Share of rows now.
-        share: f64,
-        /// Least and greatest values.
-        ranges: Option<Sides<(f64, f64)>>,
-    },
-    /// One value is left.
-    Constant {
-        /// The value.
-        value: Option<&'a str>,
-    },
-    /// The reference knew one value only, and now there are more.
-    NoLongerConstant,
-    /// The type of a column changed.
-    TypeChange {
-        /// Kinds.
-        kinds: Option<Sides<Kind>>,
-    },
-    /// What another quality check found.
-    Other {
-        /// Identifier of the quality check.
-        check: &'a str,
-        /// Value of the check.
-        share: Sides<f64>,
-    },
-}
-
 impl<'a> Claim<'a> {
     /// What this episode says; `report` must be the one that it is from.
     pub fn of(report: &'a Report, episode: &'a Episode) -> Self {
@@ -158,16 +146,17 @@ impl<'a> Claim<'a> {
         // A row with a warning or an alert has a value; zero is never shown.
         let current = row.outcome.defined().copied().unwrap_or(Measure::new(0.0));
         let Some(name) = row.column.as_deref() else {
-            return Self::Metric {
-                metric: MetricName::of(row),
-                reference,
-                current,
-                provisional: row
-                    .is_provisional
-                    .then(|| row.targets.map(|targets| (targets, row.rows)))
-                    .flatten(),
-            };
+            return Self::of_all_columns(row, reference, current);
         };
+        if row.kind == ResultKind::Fairness {
+            return Self::Disparity {
+                column: name,
+                measure: row.name,
+                current,
+                limit: row.threshold,
+                groups: groups_of(row),
+            };
+        }
         let column = Column {
             name,
             role: fact.role.unwrap_or(Role::Feature),
@@ -179,7 +168,7 @@ impl<'a> Claim<'a> {
             };
             return Self::Fault {
                 column,
-                fault: Fault::of(row.name, share, &fact.detail),
+                fault: Fault::of(row, share, &fact.detail),
             };
         }
         Self::Drift {
@@ -191,6 +180,40 @@ impl<'a> Claim<'a> {
             change: Change::of(&fact.detail).of_positive(column, &report.facts),
         }
     }
+
+    fn of_all_columns(row: &'a ResultRow, reference: Option<f64>, current: Measure) -> Self {
+        if row.kind != ResultKind::Metric {
+            return Self::Other {
+                id: row.name,
+                current,
+                reference,
+                limit: row.threshold,
+            };
+        }
+        Self::Metric {
+            metric: MetricName::of(row),
+            reference,
+            current,
+            is_relative: direction(row.name) == Direction::LowerIsBetter,
+            provisional: row
+                .is_provisional
+                .then(|| row.targets.map(|targets| (targets, row.rows)))
+                .flatten(),
+        }
+    }
+}
+
+/// Which way of a metric is good; neither, for one that the catalog does not hold.
+pub fn direction(id: &str) -> Direction {
+    metric::all()
+        .find(|metric| metric.info().id == id)
+        .map_or(Direction::Neutral, |metric| metric.direction())
+}
+
+/// The groups of a measure of fairness: that with the lowest rate, and that with the highest or the one that
+/// others are compared with.
+pub fn groups_of(row: &ResultRow) -> Option<(&str, &str)> {
+    row_label(row, "least").zip(row_label(row, "greatest"))
 }
 
 impl Change {
@@ -258,62 +281,29 @@ impl Change {
     }
 }
 
-impl<'a> Fault<'a> {
-    fn of(check: &'a str, share: Sides<f64>, detail: &'a Detail) -> Self {
-        match check {
-            "missing" => Self::Missing { share },
-            "unseen_category" => Self::Unseen {
-                share: share.current,
-                examples: match detail {
-                    Detail::Examples(examples) => examples,
-                    _ => &[],
-                },
-            },
-            "out_of_range" => Self::OutOfRange {
-                share: share.current,
-                ranges: match detail {
-                    Detail::Ranges { reference, current } => Some(Sides {
-                        reference: *reference,
-                        current: *current,
-                    }),
-                    _ => None,
-                },
-            },
-            // 1 where constant, 0 where not.
-            "constant" if share.current < share.reference => Self::NoLongerConstant,
-            "constant" => Self::Constant {
-                value: match detail {
-                    Detail::Value(value) => Some(value),
-                    _ => None,
-                },
-            },
-            "type_change" => Self::TypeChange {
-                kinds: match detail {
-                    Detail::Kinds { reference, current } => Some(Sides {
-                        reference: *reference,
-                        current: *current,
-                    }),
-                    _ => None,
-                },
-            },
-            check => Self::Other { check, share },
-        }
-    }
-}
-
 impl<'a> MetricName<'a> {
     /// Name of the metric of this row.
     pub fn of(row: &'a ResultRow) -> Self {
         Self {
             id: row.name,
-            average: row
-                .params
-                .iter()
-                .find(|(label, _)| *label == "average")
-                .map(|(_, value)| value.as_str()),
+            average: row_label(row, "average"),
             class: row.class.as_deref(),
+            params: &row.params,
         }
     }
+
+    /// What else tells this value from the others of the same metric: `threshold` `0.75`.
+    pub fn labels(&self) -> impl Iterator<Item = (&'static str, &'a str)> + use<'a> {
+        self.params
+            .iter()
+            .map(|(label, value)| (*label, value.as_str()))
+            .filter(|(label, _)| *label != "average" && !is_evidence(label))
+    }
+}
+
+/// Whether a parameter of a row says something of the evidence, and nothing of what was measured.
+pub fn is_evidence(label: &str) -> bool {
+    label.starts_with("p_value") || matches!(label, "least" | "greatest")
 }
 
 /// How far an episode reaches over the windows.

@@ -51,8 +51,24 @@ pub struct Labels {
     pub interval: &'static str,
     /// What the sign of a provisional value means.
     pub provisional: &'static str,
+    /// Heading of the comparison of groups.
+    pub groups: &'static str,
+    /// Heading of the column of measures of fairness.
+    pub measure: &'static str,
+    /// Heading of a protected column.
+    pub column: &'static str,
+    /// Heading of the groups that are furthest apart.
+    pub apart: &'static str,
+    /// Heading of metrics that are estimated without targets.
+    pub estimates: &'static str,
+    /// What estimates cannot see. A full sentence.
+    pub estimates_lead: &'static str,
+    /// Heading of an estimated value.
+    pub estimate: &'static str,
     /// How well the model does, as the subject of a finding.
     pub performance: &'static str,
+    /// Subject of findings about rows as wholes.
+    pub table: &'static str,
     /// Heading of what could not be decided.
     pub not_computed: &'static str,
     /// Heading of a column of reasons.

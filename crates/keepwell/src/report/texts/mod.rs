@@ -12,12 +12,15 @@ pub mod date;
 
 pub mod claim;
 
+pub mod fault;
+
 pub mod labels;
 
 mod en;
 
 mod zh_cn;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -131,8 +134,21 @@ pub trait Texts: Sync {
     /// A metric: `F1`, `macro F1`, `recall of class a`.
     fn metric(&self, metric: &MetricName<'_>) -> Phrase;
 
-    /// A catalog entry of any family inside a list: `KS`, `missing values`.
-    fn entry<'a>(&self, id: &'a str) -> &'a str;
+    /// The name of a catalog entry that has one in this language.
+    fn named(&self, id: &str) -> Option<&'static str>;
+
+    /// A catalog entry of any family inside a list: `KS`, `missing values`. One without a name goes by the words
+    /// of its identifier.
+    fn entry<'a>(&self, id: &'a str) -> Cow<'a, str> {
+        match self.named(id) {
+            Some(name) => Cow::Borrowed(name),
+            None if id.contains('_') => Cow::Owned(id.replace('_', " ")),
+            None => Cow::Borrowed(id),
+        }
+    }
+
+    /// The groups of a measure of fairness: `women lowest, men highest`.
+    fn groups(&self, least: &str, greatest: &str) -> Phrase;
 
     /// A kind of column.
     fn kind(&self, kind: Kind) -> &'static str;
@@ -206,6 +222,7 @@ pub trait Texts: Sync {
     fn subject(&self, finding: &Finding) -> Phrase {
         let subject = match &finding.subject {
             Subject::Performance => Phrase::new(self.labels().performance),
+            Subject::Table => Phrase::new(self.labels().table),
             Subject::Column(column) => Phrase::new(&name(column)),
         };
         match self.scope(finding.segment.as_ref(), finding.version.as_deref()) {
@@ -300,10 +317,15 @@ fn joined(
 
 /// The corrected p-value that a decided row carries among its parameters.
 pub fn adjusted_p_value(row: &ResultRow) -> Option<f64> {
+    row_label(row, "p_value_adjusted")?.parse().ok()
+}
+
+/// What a row says under a label, such as `average` or `metric`.
+pub fn row_label<'a>(row: &'a ResultRow, name: &str) -> Option<&'a str> {
     row.params
         .iter()
-        .find(|(label, _)| *label == "p_value_adjusted")
-        .and_then(|(_, value)| value.parse().ok())
+        .find(|(label, _)| *label == name)
+        .map(|(_, value)| value.as_str())
 }
 
 #[cfg(test)]

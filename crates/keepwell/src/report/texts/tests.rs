@@ -278,7 +278,7 @@ fn sentence(report: &Report, column: Option<&str>, segment: Option<&str>) -> Str
         .iter()
         .find(|finding| {
             let subject = match &finding.subject {
-                Subject::Performance => None,
+                Subject::Performance | Subject::Table => None,
                 Subject::Column(column) => Some(column.as_str()),
             };
             let value = finding

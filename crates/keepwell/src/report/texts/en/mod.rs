@@ -2,6 +2,10 @@
 
 mod claims;
 
+mod faults;
+
+mod names;
+
 use keepwell_core::decide::Verdict;
 use keepwell_core::outcome::Reason;
 use keepwell_core::schema::{Kind, Role};
@@ -13,7 +17,7 @@ use super::date::{self, Grain};
 use super::labels::Labels;
 use super::number::{count, estimate, share, value};
 use super::phrase::{Phrase, name};
-use super::{Lang, Texts, adjusted_p_value, number};
+use super::{Lang, Texts, adjusted_p_value, number, printable};
 use crate::report::digest::{Gap, Performance, Tally};
 
 /// The texts.
@@ -44,7 +48,15 @@ static LABELS: Labels = Labels {
     verdict: "verdict",
     interval: "95 % interval",
     provisional: "* provisional: fewer targets have arrived than in the reference, the value may still change.",
+    groups: "Groups",
+    measure: "measure",
+    column: "column",
+    apart: "furthest apart",
+    estimates: "Estimated without targets",
+    estimates_lead: "From the scores alone: this cannot see that the relation of inputs and target changed.",
+    estimate: "estimate",
     performance: "performance",
+    table: "rows as a whole",
     not_computed: "Not judged",
     reason: "reason",
     concerns: "concerns",
@@ -156,34 +168,29 @@ impl Texts for English {
 
     fn metric(&self, metric: &MetricName<'_>) -> Phrase {
         let plain = self.entry(metric.id);
-        let averaged = match metric.average {
+        let mut text = match metric.average {
             Some(average) => format!("{average} {plain}"),
-            None => plain.to_owned(),
+            None => plain.into_owned(),
         };
+        let labels: Vec<String> = metric
+            .labels()
+            .map(|(label, value)| format!("{} {}", label.replace('_', " "), printable(value)))
+            .collect();
+        if !labels.is_empty() {
+            text.push_str(&format!(" ({})", labels.join(", ")));
+        }
         Phrase::new(&match metric.class {
-            Some(class) => format!("{averaged} of class {}", name(class)),
-            None => averaged,
+            Some(class) => format!("{text} of class {}", name(class)),
+            None => text,
         })
     }
 
-    fn entry<'a>(&self, id: &'a str) -> &'a str {
-        match id {
-            "ks" => "KS",
-            "wasserstein" => "Wasserstein",
-            "psi" => "PSI",
-            "jensen_shannon" => "Jensen–Shannon",
-            "chi_squared" => "chi-squared",
-            "missing" => "missing values",
-            "constant" => "constancy",
-            "unseen_category" => "unseen categories",
-            "out_of_range" => "range",
-            "type_change" => "type",
-            "f1" => "F1",
-            "roc_auc" => "ROC AUC",
-            "log_loss" => "log loss",
-            "confusion_matrix" => "confusion matrix",
-            other => other,
-        }
+    fn named(&self, id: &str) -> Option<&'static str> {
+        names::of(id)
+    }
+
+    fn groups(&self, least: &str, greatest: &str) -> Phrase {
+        Phrase::new(&format!("{} lowest, {} highest", name(least), name(greatest)))
     }
 
     fn kind(&self, kind: Kind) -> &'static str {
@@ -193,6 +200,7 @@ impl Texts for English {
     fn role(&self, role: Role) -> &'static str {
         match role {
             Role::PredictionId => "prediction id",
+            Role::Protected => "protected groups",
             role => role.id(),
         }
     }
@@ -201,6 +209,8 @@ impl Texts for English {
         match id {
             "binary" => "binary classification",
             "multiclass" => "multiclass classification",
+            "multilabel" => "multilabel classification",
+            "detection" => "object detection",
             other => other,
         }
     }

@@ -2,6 +2,10 @@
 
 mod claims;
 
+mod faults;
+
+mod names;
+
 use keepwell_core::decide::Verdict;
 use keepwell_core::outcome::Reason;
 use keepwell_core::schema::{Kind, Role};
@@ -13,7 +17,7 @@ use super::date;
 use super::labels::Labels;
 use super::number::{count, estimate, share, value};
 use super::phrase::{Phrase, name};
-use super::{Lang, Texts, adjusted_p_value, number};
+use super::{Lang, Texts, adjusted_p_value, number, printable};
 use crate::report::digest::{Gap, Performance, Tally};
 
 /// The texts.
@@ -44,7 +48,15 @@ static LABELS: Labels = Labels {
     verdict: "判定",
     interval: "95 % 区间",
     provisional: "* 暂定值：已到达的真实值少于参考数据，数值仍可能变化。",
+    groups: "各组公平性",
+    measure: "度量",
+    column: "列",
+    apart: "相差最大的组",
+    estimates: "无真实值时的估计",
+    estimates_lead: "仅由分数得出：无法察觉输入与真实值之间关系的改变。",
+    estimate: "估计值",
     performance: "模型表现",
+    table: "整行数据",
     not_computed: "未判定",
     reason: "原因",
     concerns: "涉及",
@@ -146,40 +158,32 @@ impl Texts for Chinese {
 
     fn metric(&self, metric: &MetricName<'_>) -> Phrase {
         let plain = self.entry(metric.id);
-        let averaged = match metric.average {
+        let mut text = match metric.average {
             Some("macro") => format!("宏平均 {plain}"),
             Some("micro") => format!("微平均 {plain}"),
             Some("weighted") => format!("加权平均 {plain}"),
-            Some(other) => format!("{other} {plain}"),
-            None => plain.to_owned(),
+            Some(other) => format!("{} {plain}", printable(other)),
+            None => plain.into_owned(),
         };
+        let labels: Vec<String> = metric
+            .labels()
+            .map(|(label, value)| format!("{label}={}", printable(value)))
+            .collect();
+        if !labels.is_empty() {
+            text.push_str(&format!("（{}）", labels.join("，")));
+        }
         Phrase::new(&match metric.class {
-            Some(class) => format!("类别 {} 的{averaged}", name(class)),
-            None => averaged,
+            Some(class) => format!("类别 {} 的{text}", name(class)),
+            None => text,
         })
     }
 
-    fn entry<'a>(&self, id: &'a str) -> &'a str {
-        match id {
-            "ks" => "KS",
-            "wasserstein" => "Wasserstein 距离",
-            "psi" => "PSI",
-            "jensen_shannon" => "Jensen–Shannon 距离",
-            "chi_squared" => "卡方",
-            "missing" => "缺失值",
-            "constant" => "恒定值",
-            "unseen_category" => "新类别",
-            "out_of_range" => "取值范围",
-            "type_change" => "类型",
-            "accuracy" => "准确率",
-            "precision" => "精确率",
-            "recall" => "召回率",
-            "f1" => "F1",
-            "roc_auc" => "ROC AUC",
-            "log_loss" => "对数损失",
-            "confusion_matrix" => "混淆矩阵",
-            other => other,
-        }
+    fn named(&self, id: &str) -> Option<&'static str> {
+        names::of(id)
+    }
+
+    fn groups(&self, least: &str, greatest: &str) -> Phrase {
+        Phrase::new(&format!("{} 最低，{} 最高", name(least), name(greatest)))
     }
 
     fn kind(&self, kind: Kind) -> &'static str {
@@ -188,6 +192,8 @@ impl Texts for Chinese {
             Kind::Categorical => "类别",
             Kind::Boolean => "布尔",
             Kind::Timestamp => "时间",
+            Kind::Text => "文本",
+            Kind::Embedding => "嵌入向量",
             _ => "不支持的类型",
         }
     }
@@ -202,6 +208,9 @@ impl Texts for Chinese {
             Role::PredictionId => "预测编号",
             Role::Version => "版本",
             Role::Segment => "分组",
+            Role::Protected => "受保护属性",
+            Role::Query => "查询",
+            Role::Item => "物品",
             Role::Excluded => "排除",
         }
     }
@@ -210,7 +219,11 @@ impl Texts for Chinese {
         match id {
             "binary" => "二分类",
             "multiclass" => "多分类",
+            "multilabel" => "多标签分类",
             "regression" => "回归",
+            "ranking" => "排序",
+            "detection" => "目标检测",
+            "text" => "文本生成",
             other => other,
         }
     }
