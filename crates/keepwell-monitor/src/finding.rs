@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use keepwell_core::decide::Verdict;
 use keepwell_core::measure::Measure;
+use keepwell_core::params::Params;
 use keepwell_core::schema::{Kind, Role};
 use keepwell_core::time::{Timestamp, Window};
 use keepwell_stats::profile::{ColumnProfile, TwoSample};
+use keepwell_stats::quality::{self, UnitChange};
 
 use crate::row::{ResultKind, ResultRow, Segment};
 use crate::rule::merge_counts;
@@ -73,12 +75,14 @@ pub enum Detail {
         /// Kind now.
         current: Kind,
     },
+    /// The change of unit that explains the difference.
+    Unit(UnitChange),
 }
 
 /// Gathers what the sentence for the quality check or drift test `id` needs.
 pub(crate) fn detail_of(id: &str, sample: TwoSample<'_, ColumnProfile>) -> Detail {
     match id {
-        "type_change" => Detail::Kinds {
+        "type_change" | "type_violation" => Detail::Kinds {
             reference: sample.reference.kind(),
             current: sample.current.kind(),
         },
@@ -94,6 +98,7 @@ pub(crate) fn detail_of(id: &str, sample: TwoSample<'_, ColumnProfile>) -> Detai
         },
         "constant" => constant_value(sample.current),
         "unseen_category" => unseen(sample),
+        "scale_change" => unit(id, sample),
         _ => shift(sample),
     }
 }
@@ -109,6 +114,15 @@ fn constant_value(current: &ColumnProfile) -> Detail {
             .and_then(|counts| counts.into_iter().find(|(_, n)| *n > 0))
             .map_or(Detail::None, |(name, _)| Detail::Value(name.to_owned())),
     }
+}
+
+/// The change of unit, searched for with the defaults of its check.
+fn unit(id: &str, sample: TwoSample<'_, ColumnProfile>) -> Detail {
+    quality::ALL
+        .iter()
+        .find(|check| check.info().id == id)
+        .and_then(|check| quality::unit_change(sample, &Params::defaults(check.parameters())))
+        .map_or(Detail::None, Detail::Unit)
 }
 
 fn unseen(sample: TwoSample<'_, ColumnProfile>) -> Detail {

@@ -338,17 +338,7 @@ impl Roles {
             Some(task) => Some(task.parse::<Task>()?),
             None => self.guess_task(spec, classes, class_kind),
         };
-        let listed = || {
-            let mut names: Vec<&str> = classes.iter().map(String::as_str).take(10).collect();
-            if classes.len() > names.len() {
-                names.push("…");
-            }
-            if names.is_empty() {
-                "none".to_owned()
-            } else {
-                names.join(", ")
-            }
-        };
+        let listed = || listed(classes);
         match task {
             None => Ok(Problem::DataOnly),
             Some(Task::Binary) => {
@@ -484,6 +474,19 @@ impl Roles {
             (role, column.clone())
         }));
         list
+    }
+}
+
+/// Names for an error, shortened.
+fn listed(classes: &BTreeSet<String>) -> String {
+    let mut names: Vec<&str> = classes.iter().map(String::as_str).take(10).collect();
+    if classes.len() > names.len() {
+        names.push("…");
+    }
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
     }
 }
 

@@ -22,16 +22,14 @@ pub struct Family {
 
 /// Every family in the order of the reference pages.
 pub fn families() -> Vec<Family> {
-    fn members<T: Entry + ?Sized>(
-        all: &'static [&'static T],
-        upcast: fn(&'static T) -> &'static dyn Entry,
-    ) -> Vec<Member> {
-        all.iter()
-            .map(|&member| Member {
-                entry: upcast(member),
-            })
-            .collect()
-    }
+    let mut families = of_outcomes();
+    families.extend(of_data());
+    families.extend(of_series_and_decisions());
+    families
+}
+
+/// What compares predictions and targets.
+fn of_outcomes() -> Vec<Family> {
     vec![
         Family {
             id: "classification",
@@ -75,6 +73,12 @@ pub fn families() -> Vec<Family> {
             title: "Measures of fairness",
             members: members(crate::fairness::ALL, |member| member),
         },
+    ]
+}
+
+/// What describes or compares columns and tables.
+fn of_data() -> Vec<Family> {
+    vec![
         Family {
             id: "descriptor",
             folder: "descriptor",
@@ -99,6 +103,12 @@ pub fn families() -> Vec<Family> {
             title: "Checks of whole tables",
             members: members(crate::table::ALL, |member| member),
         },
+    ]
+}
+
+/// What reads series and rows, estimates, and corrects.
+fn of_series_and_decisions() -> Vec<Family> {
+    vec![
         Family {
             id: "detector",
             folder: "detector",
@@ -136,4 +146,15 @@ pub fn families() -> Vec<Family> {
             members: members(crate::multiple::ALL, |member| member),
         },
     ]
+}
+
+fn members<T: Entry + ?Sized>(
+    all: &'static [&'static T],
+    upcast: fn(&'static T) -> &'static dyn Entry,
+) -> Vec<Member> {
+    all.iter()
+        .map(|&member| Member {
+            entry: upcast(member),
+        })
+        .collect()
 }

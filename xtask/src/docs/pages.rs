@@ -1,7 +1,7 @@
 //! The page of each family: its file, and what it says before its list.
 
 use keepwell_core::catalog::Standing;
-use keepwell_stats::{drift, fairness, metric};
+use keepwell_stats::{drift, metric};
 
 /// What a page says before its list.
 pub(super) struct Page {
@@ -14,7 +14,7 @@ pub(super) struct Page {
 }
 
 /// One page for each family.
-pub(super) const PAGES: [Page; 16] = [
+pub(super) const PAGES: [Page; 17] = [
     Page {
         family: "classification",
         file: "metrics-classification.md",
@@ -103,6 +103,12 @@ pub(super) const PAGES: [Page; 16] = [
                 only as long as the assumption under *When to use, and when not* does.",
     },
     Page {
+        family: "row_estimate",
+        file: "estimators-rows.md",
+        intro: "Performance of a model before its targets are known, estimated from whole rows: the features and the \
+                prediction. The same caution holds as for estimates from scores.",
+    },
+    Page {
         family: "multiple",
         file: "multiple.md",
         intro: "What keeps the rate of false reports at its promise where many decisions are taken at once, or the \
@@ -110,23 +116,17 @@ pub(super) const PAGES: [Page; 16] = [
     },
 ];
 
-/// How `keepwell check` treats an entry of its own accord, as a sentence; `None` where the family has no
-/// choice about it.
+/// How `keepwell check` treats an entry of its own accord, as a sentence; `None` where the family leaves no
+/// choice.
 pub(super) fn standing(id: &str) -> Option<&'static str> {
     let metrics = metric::all().map(|entry| (entry.info().id, entry.standing()));
     let tests = drift::ALL
         .iter()
         .map(|entry| (entry.info().id, entry.standing()));
-    let measures = fairness::ALL
-        .iter()
-        .map(|entry| (entry.info().id, entry.standing()));
-    let (_, standing) = metrics
-        .chain(tests)
-        .chain(measures)
-        .find(|(own, _)| *own == id)?;
+    let (_, standing) = metrics.chain(tests).find(|(own, _)| *own == id)?;
     Some(match standing {
-        Standing::Decided => "Gets a verdict.",
-        Standing::Shown => "Shown without a verdict, unless a monitor names it.",
-        Standing::OnRequest => "Computed only where a monitor names it.",
+        Standing::Decided => "A check decides on it.",
+        Standing::Shown => "A check shows it and decides on it only where a monitor names it.",
+        Standing::OnRequest => "A check computes it only where a monitor names it.",
     })
 }

@@ -8,13 +8,23 @@ use super::tree::{File, Tree};
 const SOURCES: &str = "crates/keepwell-stats/src";
 
 fn problems(tree: &Tree) -> Vec<Problem> {
-    families()
+    let folders: Vec<String> = families()
         .iter()
-        .flat_map(|family| family_problems(tree, &format!("{SOURCES}/{}", family.folder)))
+        .map(|family| format!("{SOURCES}/{}", family.folder))
+        .collect();
+    folders
+        .iter()
+        .flat_map(|folder| family_problems(tree, folder, &folders))
         .collect()
 }
 
-fn family_problems(tree: &Tree, folder: &str) -> Vec<Problem> {
+/// Problems of the family in `folder`; `folders` are those of all families.
+fn family_problems(tree: &Tree, folder: &str, folders: &[String]) -> Vec<Problem> {
+    let inner: Vec<String> = folders
+        .iter()
+        .map(|other| format!("{other}/"))
+        .filter(|other| other.len() > folder.len() + 1 && other.starts_with(&format!("{folder}/")))
+        .collect();
     let list_path = format!("{folder}/mod.rs");
     let list = tree
         .rust_files()
@@ -36,6 +46,7 @@ fn family_problems(tree: &Tree, folder: &str) -> Vec<Problem> {
     let members = tree
         .files()
         .iter()
+        .filter(|file| !inner.iter().any(|inner| file.path.starts_with(inner)))
         .filter_map(|file| Some((file, file.path.strip_prefix(folder)?.strip_prefix('/')?)));
     for (file, rest) in members {
         let module = rest.split(['/', '.']).next().unwrap_or_default();
@@ -121,14 +132,17 @@ mod tests {
             ("f/state.rs", "pub struct State { n: u64 }"),
         ]);
         assert_places(
-            &family_problems(&tree, "f"),
+            &family_problems(&tree, "f", &[]),
             &["f/mod.rs:1", "f/b.rs:1", "f/c.rs:2"],
         );
-        assert_places(&family_problems(&tree, "g"), &["g/mod.rs:0"]);
+        assert_places(&family_problems(&tree, "g", &[]), &["g/mod.rs:0"]);
         let good = Tree::of(&[
             ("f/mod.rs", "pub static ALL: &[&dyn M] = &[&a::A];"),
             ("f/a.rs", "    pub struct A = \"a\" since \"0.1\";"),
+            ("f/inner/x.rs", "    pub struct X = \"x\" since \"0.1\";"),
         ]);
-        assert_eq!(family_problems(&good, "f"), []);
+        let folders = ["f".to_owned(), "f/inner".to_owned()];
+        assert_eq!(family_problems(&good, "f", &folders), []);
+        assert_places(&family_problems(&good, "f", &[]), &["f/inner/x.rs:1"; 2]);
     }
 }

@@ -180,7 +180,8 @@ impl Evaluation {
             // Size without significance is no evidence.
             _ if p_value.is_none() => Outcome::Undefined(Reason::NotApplicable),
             (Outcome::Defined(measure), ..) => Outcome::Defined(Evidence {
-                size: drift_size(id, measure.value, sample),
+                // Some tests say in which direction.
+                size: drift_size(id, measure.value, sample).abs(),
                 p_value,
             }),
         };

@@ -130,7 +130,7 @@ fn deviance(x: f64) -> f64 {
         let mut term = x * x / 2.0;
         let mut sum = 0.0;
         let mut order = 2.0;
-        while term.abs() > f64::EPSILON * sum {
+        while sum + term != sum {
             sum += term;
             term *= -x * (order - 1.0) / (order + 1.0);
             order += 1.0;

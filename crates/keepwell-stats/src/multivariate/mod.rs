@@ -5,7 +5,7 @@ mod mmd_multivariate;
 mod pca_reconstruction_error;
 mod text_domain_classifier;
 
-use keepwell_core::catalog::Entry;
+use keepwell_core::catalog::{Entry, Standing};
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
 use keepwell_core::params::Params;
@@ -37,6 +37,11 @@ pub struct ColumnShare {
 pub trait MultivariateTest: Entry {
     /// Least and greatest possible value.
     fn range(&self) -> (f64, f64);
+
+    /// How a run treats it where the specification says nothing.
+    fn standing(&self) -> Standing {
+        Standing::OnRequest
+    }
 
     /// The statistic as `value`, and the columns it rests on.
     fn test(&self, sample: TwoSample<'_, RowSample>, params: &Params) -> Outcome<Comparison>;

@@ -167,7 +167,7 @@ mod tests {
             (0.0, 5e-324, 0),
             (1e6, 1e6 + 1.0, 6),
             (0.1, f64::from(0.1_f32), 7),
-            (1.0, 1.0 + f64::EPSILON, 15),
+            (1.0, 1.0_f64.next_up(), 15),
         ] {
             assert_eq!(digits(offline, served), expected, "{offline} {served}");
             assert_eq!(digits(served, offline), expected, "{offline} {served}");

@@ -205,6 +205,16 @@ fn embeddings() -> EmbeddingProfile {
     profile
 }
 
+fn cities() -> CategoricalProfile {
+    let mut profile = CategoricalProfile::new(Mode::Exact);
+    for (name, n) in [("Orlando", 3), ("", 1), ("München", 2), ("東京", 400)] {
+        profile.push(name, n);
+    }
+    profile.push(&"long ".repeat(100), 5);
+    profile.push_nulls(9);
+    profile
+}
+
 fn columns() -> Vec<(&'static str, ColumnProfile)> {
     let mut random = Random::new(20);
     let mut uniform = |n: usize| -> Vec<f64> { (0..n).map(|_| random.uniform() * 100.0).collect() };
@@ -224,12 +234,6 @@ fn columns() -> Vec<(&'static str, ColumnProfile)> {
     other.extend_from_slice(&uniform(3000));
     merged.merge(other).expect("one mode");
 
-    let mut categorical = CategoricalProfile::new(Mode::Exact);
-    for (name, n) in [("Orlando", 3), ("", 1), ("München", 2), ("東京", 400)] {
-        categorical.push(name, n);
-    }
-    categorical.push(&"long ".repeat(100), 5);
-    categorical.push_nulls(9);
     let mut sampled = CategoricalProfile::new(Mode::Sketched);
     for i in 0..1100 {
         sampled.push(&format!("id-{i}"), 1 + i % 3);
@@ -250,7 +254,7 @@ fn columns() -> Vec<(&'static str, ColumnProfile)> {
         ("numeric-sketched-few", ColumnProfile::Numeric(few)),
         ("numeric-sketched", ColumnProfile::Numeric(sketched)),
         ("numeric-sketched-merged", ColumnProfile::Numeric(merged)),
-        ("categorical", ColumnProfile::Categorical(categorical)),
+        ("categorical", ColumnProfile::Categorical(cities())),
         ("categorical-sampled", ColumnProfile::Categorical(sampled)),
         ("boolean", ColumnProfile::Boolean(boolean)),
         ("timestamp", stored("timestamp")),

@@ -13,7 +13,7 @@ use keepwell_stats::{descriptor, detector, drift, estimate, families, metric, mu
 use keepwell_testkit::agreement::{Tolerance, of_measure, of_readings, of_table};
 use keepwell_testkit::catalog::{params_from_json, params_to_json, variants};
 use keepwell_testkit::conformance::Trial;
-use keepwell_testkit::generation::{Described, box_outcomes, images, text_outcomes, text_rows};
+use keepwell_testkit::generation::Described;
 use keepwell_testkit::inputs::{Pair, Rows, samples, series};
 use keepwell_testkit::outcomes::of_case;
 use keepwell_testkit::tables::Tables;
@@ -163,7 +163,7 @@ fn ranking_metrics_agree() {
 #[test]
 fn text_metrics_agree() {
     compare_metrics("text", "vectors/text", metric::text::ALL, |vectors, case| {
-        OutcomeProfile::Texts(text_outcomes(&text_rows(&vectors.inputs[case])))
+        of_case("text", &vectors.inputs[case]).profile(Mode::Exact)
     });
 }
 
@@ -171,7 +171,7 @@ fn text_metrics_agree() {
 fn detection_metrics_agree() {
     let metrics = metric::detection::ALL;
     compare_metrics("detection", "vectors/detection", metrics, |vectors, case| {
-        OutcomeProfile::Boxes(box_outcomes(&images(&vectors.inputs[case])))
+        of_case("detection", &vectors.inputs[case]).profile(Mode::Exact)
     });
 }
 

@@ -5,13 +5,16 @@ use keepwell_core::measure::Measure;
 use keepwell_core::schema::{Kind, Role, Task};
 use keepwell_core::time::Window;
 use keepwell_monitor::finding::{Detail, Episode};
-use keepwell_monitor::report::{Facts, Report};
+use keepwell_monitor::report::{Facts, Report, Why};
 use keepwell_monitor::row::{ResultKind, ResultRow};
 use keepwell_stats::metric::{self, Direction};
 
 use super::date::Grain;
 use super::fault::Fault;
 use super::row_label;
+
+/// Least share of a change that a segment must have to be named with it.
+const SHARE_MIN: f64 = 0.25;
 
 /// A metric with what tells its values apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +69,8 @@ pub enum Claim<'a> {
         current: Measure,
         /// Whether a change is said as a share of the reference, as its limits are: of errors and losses.
         is_relative: bool,
+        /// Where most of the change lies.
+        why: Option<Why<'a>>,
         /// Rows with a target, and rows, where so many targets are still to come that the value may change.
         provisional: Option<(u64, u64)>,
     },
@@ -98,16 +103,16 @@ pub enum Claim<'a> {
         /// Groups with the lowest rate, and with the highest or the one that others are compared with.
         groups: Option<(&'a str, &'a str)>,
     },
-    /// What is known only by its identifier and its numbers.
-    Other {
-        /// Identifier in the catalog.
+    /// Something that only all columns together show.
+    Table {
+        /// Identifier of the check or test.
         id: &'a str,
         /// Value now.
         current: Measure,
-        /// Value of the reference.
-        reference: Option<f64>,
         /// The size from which on there is a warning.
         limit: Option<f64>,
+        /// Columns that it rests on, worst first.
+        columns: &'a [String],
     },
 }
 
@@ -146,7 +151,7 @@ impl<'a> Claim<'a> {
         // A row with a warning or an alert has a value; zero is never shown.
         let current = row.outcome.defined().copied().unwrap_or(Measure::new(0.0));
         let Some(name) = row.column.as_deref() else {
-            return Self::of_all_columns(row, reference, current);
+            return Self::of_all_columns(report, episode, current);
         };
         if row.kind == ResultKind::Fairness {
             return Self::Disparity {
@@ -181,20 +186,26 @@ impl<'a> Claim<'a> {
         }
     }
 
-    fn of_all_columns(row: &'a ResultRow, reference: Option<f64>, current: Measure) -> Self {
+    fn of_all_columns(report: &'a Report, episode: &'a Episode, current: Measure) -> Self {
+        let fact = &episode.worst;
+        let row = &report.rows[fact.row_idx];
         if row.kind != ResultKind::Metric {
-            return Self::Other {
+            return Self::Table {
                 id: row.name,
                 current,
-                reference,
                 limit: row.threshold,
+                columns: match &fact.detail {
+                    Detail::Columns(columns) => columns,
+                    _ => &[],
+                },
             };
         }
         Self::Metric {
             metric: MetricName::of(row),
-            reference,
+            reference: fact.reference.map(|own| own.value),
             current,
             is_relative: direction(row.name) == Direction::LowerIsBetter,
+            why: report.why(row).filter(|why| why.share >= SHARE_MIN),
             provisional: row
                 .is_provisional
                 .then(|| row.targets.map(|targets| (targets, row.rows)))
@@ -303,7 +314,7 @@ impl<'a> MetricName<'a> {
 
 /// Whether a parameter of a row says something of the evidence, and nothing of what was measured.
 pub fn is_evidence(label: &str) -> bool {
-    label.starts_with("p_value") || matches!(label, "least" | "greatest")
+    label.starts_with("p_value") || matches!(label, "least" | "greatest" | "columns")
 }
 
 /// How far an episode reaches over the windows.

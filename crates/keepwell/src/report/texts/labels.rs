@@ -69,6 +69,8 @@ pub struct Labels {
     pub performance: &'static str,
     /// Subject of findings about rows as wholes.
     pub table: &'static str,
+    /// The rows as wholes, as the subject of a finding.
+    pub table: &'static str,
     /// Heading of what could not be decided.
     pub not_computed: &'static str,
     /// Heading of a column of reasons.

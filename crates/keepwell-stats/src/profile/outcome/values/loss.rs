@@ -3,6 +3,9 @@
 use super::super::super::Moments;
 use super::super::super::numeric::all_finite;
 
+/// Least absolute target that a percentage is taken of, the rule of scikit-learn.
+const TARGET_MIN: f64 = f64::EPSILON;
+
 /// A loss of one row: a function of target `t` and prediction `p`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
@@ -52,8 +55,7 @@ impl Loss {
                 places.for_each(|(place, (t, p))| *place = squared_log(*t, *p));
             }
             Self::AbsolutePercentage => {
-                places
-                    .for_each(|(place, (t, p))| *place = (p - t).abs() / t.abs().max(f64::EPSILON));
+                places.for_each(|(place, (t, p))| *place = (p - t).abs() / t.abs().max(TARGET_MIN));
             }
             Self::SymmetricPercentage => {
                 places.for_each(|(place, (t, p))| *place = symmetric_percentage(*t, *p));
