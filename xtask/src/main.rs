@@ -55,7 +55,7 @@ const TASKS: &[Task] = &[
     ),
     (
         "vectors",
-        "[--family FAMILY]  compute the reference vectors with SciPy, scikit-learn, river and NannyML",
+        "[--family FAMILY]  compute the reference vectors with SciPy, scikit-learn and other peers",
         vectors::run,
     ),
     (

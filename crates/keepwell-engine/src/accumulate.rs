@@ -3,12 +3,13 @@
 use std::ops::Range;
 
 use datafusion::arrow::array::{Array, BooleanArray, Float64Array, Int64Array};
+use datafusion::arrow::buffer::ScalarBuffer;
 use keepwell_core::time::Timestamp;
 use keepwell_stats::profile::{
-    BooleanProfile, CategoricalProfile, ColumnProfile, NumericProfile, ClassOutcomes,
-    TimestampProfile,
+    BooleanProfile, ColumnProfile, EmbeddingProfile, NumericProfile, TimestampProfile,
 };
 
+use crate::lists::Lists;
 use crate::names::{NULL, Names};
 use crate::values::Values;
 
@@ -19,19 +20,6 @@ pub(crate) struct Scratch {
     counts: Vec<u64>,
     /// Codes whose count is not zero.
     touched: Vec<u32>,
-    /// Index of the class of each code, for targets and for predictions.
-    targets: Vec<Option<usize>>,
-    predictions: Vec<Option<usize>>,
-    scores: Vec<f64>,
-}
-
-/// Target, prediction and scores of the rows of a batch.
-#[derive(Debug)]
-pub(crate) struct OutcomeValues {
-    pub(crate) target: Option<Names>,
-    /// `None` where the decision is taken from the scores.
-    pub(crate) prediction: Option<Names>,
-    pub(crate) scores: Vec<Float64Array>,
 }
 
 /// Takes rows of a batch into the profile of their column.
@@ -48,7 +36,15 @@ pub(crate) fn push_column(
             push_numbers(profile, array, rows);
         }
         (ColumnProfile::Categorical(profile), Values::Names(names)) => {
-            push_names(profile, names, rows, scratch);
+            let n_nulls = each_name(names, rows, scratch, |name, n| profile.push(name, n));
+            profile.push_nulls(n_nulls);
+        }
+        (ColumnProfile::Text(profile), Values::Names(names)) => {
+            let n_nulls = each_name(names, rows, scratch, |name, n| profile.push(name, n));
+            profile.push_nulls(n_nulls);
+        }
+        (ColumnProfile::Embedding(profile), Values::Vectors(lists)) => {
+            push_vectors(profile, lists, rows);
         }
         (ColumnProfile::Boolean(profile), Values::Booleans(array)) => {
             push_booleans(profile, array, rows);
@@ -85,12 +81,14 @@ fn push_numbers(profile: &mut NumericProfile, array: &Float64Array, rows: Range<
     }
 }
 
-fn push_names(
-    profile: &mut CategoricalProfile,
+/// Calls `push` for each distinct name with its number of rows, in order of first sight, and gives the number
+/// of nulls.
+fn each_name(
     names: &Names,
     rows: Range<usize>,
     scratch: &mut Scratch,
-) {
+    mut push: impl FnMut(&str, u64),
+) -> u64 {
     let (counts, touched) = (&mut scratch.counts, &mut scratch.touched);
     if counts.len() < names.len() {
         counts.resize(names.len(), 0);
@@ -109,7 +107,22 @@ fn push_names(
     }
     for code in touched.drain(..) {
         let count = std::mem::take(&mut counts[code as usize]);
-        profile.push(names.name(code), count);
+        push(names.name(code), count);
+    }
+    n_nulls
+}
+
+fn push_vectors(
+    profile: &mut EmbeddingProfile,
+    lists: &Lists<ScalarBuffer<f64>>,
+    rows: Range<usize>,
+) {
+    let mut n_nulls = 0;
+    for row_idx in rows {
+        match lists.get(row_idx) {
+            Some(vector) => profile.push(&lists.items[vector]),
+            None => n_nulls += 1,
+        }
     }
     profile.push_nulls(n_nulls);
 }
@@ -127,63 +140,4 @@ fn push_instants(profile: &mut TimestampProfile, array: &Int64Array, rows: Range
         profile.push(Timestamp(micros));
     }
     profile.push_nulls(slice.null_count() as u64);
-}
-
-/// Takes rows of a batch into the profile of the outcomes.
-pub(crate) fn push_outcomes(
-    profile: &mut ClassOutcomes,
-    values: &OutcomeValues,
-    rows: Range<usize>,
-    scratch: &mut Scratch,
-) {
-    // Indices of classes belong to one profile, so they are found anew for each.
-    reset(&mut scratch.targets, values.target.as_ref());
-    reset(&mut scratch.predictions, values.prediction.as_ref());
-    for row_idx in rows {
-        scratch.scores.clear();
-        for scores in &values.scores {
-            let score = if scores.is_null(row_idx) {
-                f64::NAN
-            } else {
-                scores.value(row_idx)
-            };
-            scratch.scores.push(score);
-        }
-        let target = class(
-            profile,
-            values.target.as_ref(),
-            &mut scratch.targets,
-            row_idx,
-        );
-        match &values.prediction {
-            None => profile.push_scored(target, &scratch.scores),
-            Some(names) => {
-                let prediction = class(profile, Some(names), &mut scratch.predictions, row_idx);
-                profile.push(target, prediction, &scratch.scores);
-            }
-        }
-    }
-}
-
-fn reset(known: &mut Vec<Option<usize>>, names: Option<&Names>) {
-    known.clear();
-    known.resize(names.map_or(0, Names::len), None);
-}
-
-fn class(
-    profile: &mut ClassOutcomes,
-    names: Option<&Names>,
-    known: &mut [Option<usize>],
-    row_idx: usize,
-) -> Option<usize> {
-    let names = names?;
-    let code = names.codes()[row_idx];
-    if code == NULL {
-        return None;
-    }
-    let slot = &mut known[code as usize];
-    if slot.is_none() {
-        *slot = Some(profile.class_index(names.name(code)));
-    }
-    *slot
 }

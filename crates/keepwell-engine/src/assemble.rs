@@ -2,6 +2,7 @@
 
 use keepwell_stats::profile::ColumnProfile;
 
+use crate::error::EngineError;
 use crate::fold::{CellState, ProfileFold};
 use crate::plan::{Plan, Share};
 use crate::request::{Cell, Profiled};
@@ -12,7 +13,7 @@ pub(crate) fn assemble(
     shares: &[Share],
     mut folds: Vec<ProfileFold>,
     threads: usize,
-) -> Profiled {
+) -> Result<Profiled, EngineError> {
     let rows_without_time = folds.iter().map(|fold| fold.rows_without_time).sum();
     let rows_outside_windows = folds.iter().map(|fold| fold.rows_outside_windows).sum();
     let mut cells: Vec<Cell> = (0..plan.cells.len())
@@ -37,11 +38,20 @@ pub(crate) fn assemble(
         })
         .collect();
     seal(&mut cells, threads);
-    Profiled {
+    let samples = match &plan.sample {
+        Some(chosen) => {
+            let columns = folds.into_iter().filter_map(|fold| fold.sample);
+            let columns = columns.flat_map(|sample| sample.columns);
+            chosen.samples(plan.columns.iter().zip(columns))?
+        }
+        None => Vec::new(),
+    };
+    Ok(Profiled {
         cells,
+        samples,
         rows_without_time,
         rows_outside_windows,
-    }
+    })
 }
 
 /// Sealing sorts all values, which is worth all threads.

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use datafusion::error::DataFusionError;
 use keepwell_core::fault::Fault;
-use keepwell_core::schema::Kind;
 
 /// Where in the input something was found. Lines and rows count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,13 +185,13 @@ pub enum EngineError {
         /// Names of the columns that there are, the most similar first, a few of them.
         similar: Vec<String>,
     },
-    /// A column whose type cannot be read as the kind that was asked for.
-    #[error("expected a column that can be read as {kind}; `{column}` is {data_type}")]
+    /// A column whose type cannot be read as what was asked for.
+    #[error("expected a column that can be read as {expected}; `{column}` is {data_type}")]
     KindImpossible {
         /// The column.
         column: String,
-        /// What it was to be read as.
-        kind: Kind,
+        /// What it was to be read as: a kind, or what the task needs.
+        expected: &'static str,
         /// What it is.
         data_type: String,
     },

@@ -1,18 +1,21 @@
 //! What jobs do with their batches: profiles grow, values are counted.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use datafusion::execution::memory_pool::MemoryReservation;
 use keepwell_core::schema::Kind;
 use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeProfile};
 
-use crate::accumulate::{OutcomeValues, Scratch, push_column, push_outcomes};
+use crate::accumulate::{Scratch, push_column};
+use crate::cells::Split;
 use crate::error::EngineError;
-use crate::names::{Names, Spelling};
-use crate::plan::{Plan, Share};
+use crate::outcomes::{OutcomePart, OutcomeScratch, OutcomeValues, SKETCH_VALUES, push_outcomes};
+use crate::plan::{Input, Plan, Share};
+use crate::sample::Gathered;
 use crate::scan::{Batch, Fold};
-use crate::values::{Reading, Values};
+use crate::values::Values;
 
 /// Profiles of a cell while they grow.
 #[derive(Debug)]
@@ -34,6 +37,15 @@ impl CellState {
         }
         Ok(())
     }
+
+    /// Words that the profiles of texts keep, roughly.
+    fn words(&self) -> u64 {
+        let words = self.columns.iter().map(|profile| match profile {
+            ColumnProfile::Text(profile) => profile.vocabulary().distinct().min(WORDS_MAX),
+            _ => 0,
+        });
+        words.sum()
+    }
 }
 
 /// A share of a unit while it is read.
@@ -44,17 +56,32 @@ pub(crate) struct ProfileFold {
     pub(crate) cells: Vec<Option<CellState>>,
     pub(crate) rows_without_time: u64,
     pub(crate) rows_outside_windows: u64,
+    /// Of the columns of the share that a sample can hold.
+    pub(crate) sample: Option<Gathered>,
     scratch: Scratch,
-    /// Numbers that a row adds to the profiles.
+    outcome_scratch: OutcomeScratch,
+    /// Numbers that a row adds to the profiles of columns.
     numbers_per_row: u64,
+    has_texts: bool,
     memory: MemoryReservation,
     memory_limit_bytes: u64,
 }
 
-/// Values that a sketch keeps at most, roughly.
-const SKETCH_VALUES: u64 = 2_048;
 /// Bytes that a kept value costs, room for growth included.
 pub(crate) const VALUE_BYTES: u64 = 16;
+/// Bytes that a kept word costs, room for growth included.
+pub(crate) const WORD_BYTES: u64 = 112;
+/// Most words that a profile of texts keeps.
+pub(crate) const WORDS_MAX: u64 = 1 << 18;
+
+/// Numbers that a row of a column adds to its profile.
+pub(crate) fn numbers_kept(kind: Kind) -> u64 {
+    match kind {
+        Kind::Numeric | Kind::Embedding => 1,
+        Kind::Text => 2,
+        _ => 0,
+    }
+}
 
 impl ProfileFold {
     pub(crate) fn new(
@@ -63,19 +90,19 @@ impl ProfileFold {
         memory: MemoryReservation,
         memory_limit_bytes: u64,
     ) -> Self {
-        let columns = plan.columns[share.columns.clone()].iter();
-        let numeric = columns.filter(|input| input.reading.kind == Kind::Numeric);
-        let scores = plan
-            .outcomes
-            .as_ref()
-            .map_or(0, |outcomes| outcomes.scores.len());
-        let n_numbers = numeric.count() + if share.has_outcomes { scores } else { 0 };
+        let columns = &plan.columns[share.columns.clone()];
         Self {
             cells: (0..plan.cells.len()).map(|_| None).collect(),
             rows_without_time: 0,
             rows_outside_windows: 0,
+            sample: plan
+                .sample
+                .as_ref()
+                .map(|rows| Gathered::new(rows, columns.iter().map(Input::kind))),
             scratch: Scratch::default(),
-            numbers_per_row: n_numbers as u64,
+            outcome_scratch: OutcomeScratch::default(),
+            numbers_per_row: columns.iter().map(|input| numbers_kept(input.kind())).sum(),
+            has_texts: columns.iter().any(|input| input.kind() == Kind::Text),
             memory,
             memory_limit_bytes,
             plan,
@@ -87,6 +114,9 @@ impl ProfileFold {
     pub(crate) fn merge(&mut self, other: Self) -> Result<(), EngineError> {
         self.rows_without_time += other.rows_without_time;
         self.rows_outside_windows += other.rows_outside_windows;
+        if let (Some(own), Some(other)) = (&mut self.sample, other.sample) {
+            own.append(other);
+        }
         for (own, other) in self.cells.iter_mut().zip(other.cells) {
             match (own, other) {
                 (_, None) => {}
@@ -97,13 +127,7 @@ impl ProfileFold {
         Ok(())
     }
 
-    /// Asks for the memory that `rows` more rows of a cell need.
-    fn reserve(&self, cell_rows: u64, rows: u64) -> Result<(), EngineError> {
-        let kept = match self.plan.mode {
-            Mode::Exact => rows,
-            Mode::Sketched => rows.min(SKETCH_VALUES.saturating_sub(cell_rows)),
-        };
-        let bytes = kept * self.numbers_per_row * VALUE_BYTES;
+    fn reserve(&self, bytes: u64) -> Result<(), EngineError> {
         self.memory
             .try_grow(bytes as usize)
             .map_err(|_| EngineError::MemoryExceeded {
@@ -115,78 +139,96 @@ impl ProfileFold {
             })
     }
 
-    fn convert(&self, batch: &Batch<'_>) -> Result<Converted, EngineError> {
-        let inputs = self.plan.inputs(&self.share);
-        let outcomes = self
-            .plan
-            .outcomes
-            .as_ref()
-            .filter(|_| self.share.has_outcomes);
-        let mut arrays = inputs.iter().zip(&batch.arrays);
-        let mut next = |spelling: Option<Spelling>| -> Result<Option<Values>, EngineError> {
-            let Some((input, array)) = arrays.next() else {
-                return Ok(None);
-            };
-            let converted = match spelling {
-                Some(spelling) => Names::try_new(array, spelling).map(Values::Names),
-                None => Values::convert(array, input.reading),
-            };
-            converted.map(Some).map_err(|fault| {
-                let place = |row_idx| batch.place(row_idx, &input.name);
-                fault.at(place, &input.name, input.reading, array.data_type())
-            })
+    /// Asks for the memory that more rows of a cell need.
+    fn reserve_rows(
+        &self,
+        cell: usize,
+        rows: &Range<usize>,
+        outcomes: Option<&OutcomeValues>,
+    ) -> Result<(), EngineError> {
+        let rows_before = self.cells[cell].as_ref().map_or(0, |state| state.rows);
+        let kept = match self.plan.mode {
+            Mode::Exact => rows.len() as u64,
+            Mode::Sketched => {
+                let room = SKETCH_VALUES.saturating_sub(rows_before);
+                room.min(rows.len() as u64)
+            }
         };
-        let class = Some(Spelling::AsClass);
-        let mut converted = Converted {
-            time: None,
-            group: None,
-            columns: Vec::with_capacity(self.share.columns.len()),
-            target: None,
-            prediction: None,
-            scores: Vec::new(),
+        let of_outcomes = outcomes.map_or(0, |values| {
+            values.numbers_kept(self.plan.mode, rows_before, rows)
+        });
+        self.reserve((kept * self.numbers_per_row + of_outcomes) * VALUE_BYTES)
+    }
+
+    fn read(&self, batch: &Batch<'_>) -> Result<Read, EngineError> {
+        let mut arrays = batch.arrays.iter();
+        let mut next = |input: &Input| match arrays.next() {
+            Some(array) => input.read(array, batch),
+            None => Err(EngineError::internal(&"a batch lacks a column")),
         };
-        if self.plan.time.is_some() {
-            converted.time = next(None)?;
-        }
-        if self.plan.group.is_some() {
-            converted.group = next(class)?;
-        }
-        for _ in self.share.columns.clone() {
-            converted.columns.extend(next(None)?);
-        }
-        if let Some(outcomes) = outcomes {
-            if outcomes.target.is_some() {
-                converted.target = next(class)?;
+        let time = self.plan.time.as_ref().map(&mut next).transpose()?;
+        let group = self.plan.group.as_ref().map(&mut next).transpose()?;
+        let columns = self.plan.columns[self.share.columns.clone()].iter();
+        let columns = columns.map(&mut next).collect::<Result<_, _>>()?;
+        let outcomes = self.plan.outcomes_of(&self.share);
+        let outcomes = outcomes.iter().flat_map(|outcomes| &outcomes.inputs);
+        let outcomes = outcomes
+            .map(|(part, input)| Ok((*part, next(input)?)))
+            .collect::<Result<_, EngineError>>()?;
+        Ok(Read {
+            time,
+            group,
+            columns,
+            outcomes,
+        })
+    }
+
+    fn push(
+        &mut self,
+        split: Split,
+        columns: &[Values],
+        outcomes: Option<&OutcomeValues>,
+    ) -> Result<(), EngineError> {
+        for (cell, rows) in split.runs {
+            self.reserve_rows(cell, &rows, outcomes)?;
+            let state = self.cells[cell].get_or_insert_with(|| self.plan.empty(&self.share));
+            let words_before = if self.has_texts { state.words() } else { 0 };
+            state.rows += rows.len() as u64;
+            for (profile, values) in state.columns.iter_mut().zip(columns) {
+                push_column(profile, values, rows.clone(), &mut self.scratch);
             }
-            if outcomes.prediction.is_some() {
-                converted.prediction = next(class)?;
+            if let (Some(profile), Some(values)) = (&mut state.outcomes, outcomes) {
+                push_outcomes(profile, values, rows, &mut self.outcome_scratch);
             }
-            for _ in &outcomes.scores {
-                converted.scores.extend(next(None)?);
+            if self.has_texts {
+                let n_words = state.words().saturating_sub(words_before);
+                self.reserve(n_words * WORD_BYTES)?;
             }
         }
-        Ok(converted)
+        Ok(())
     }
 }
 
-/// The values of a batch, in the order of [`Plan::inputs`].
-struct Converted {
+/// The values of a batch.
+struct Read {
     time: Option<Values>,
     group: Option<Values>,
     columns: Vec<Values>,
-    target: Option<Values>,
-    prediction: Option<Values>,
-    scores: Vec<Values>,
+    outcomes: Vec<(OutcomePart, Values)>,
 }
 
 impl Fold for ProfileFold {
     fn take(&mut self, batch: &Batch<'_>) -> Result<(), EngineError> {
-        let converted = self.convert(batch)?;
-        let time = match &converted.time {
+        let read = self.read(batch)?;
+        if let Some(sample) = &mut self.sample {
+            let n_numbers = sample.take(batch, &read.columns);
+            self.reserve(n_numbers * VALUE_BYTES)?;
+        }
+        let time = match &read.time {
             Some(Values::Instants(array)) => Some(array),
             _ => None,
         };
-        let group = match &converted.group {
+        let group = match &read.group {
             Some(Values::Names(names)) => Some(names),
             _ => None,
         };
@@ -201,43 +243,17 @@ impl Fold for ProfileFold {
                 .reorder(order)
                 .map_err(|_| EngineError::internal(&"rows could not be sorted")),
         };
-        let columns: Vec<Values> = converted
-            .columns
-            .into_iter()
-            .map(reorder)
-            .collect::<Result<_, _>>()?;
-        let names = |values: Option<Values>| -> Result<Option<Names>, EngineError> {
-            Ok(match values.map(reorder).transpose()? {
-                Some(Values::Names(names)) => Some(names),
-                _ => None,
-            })
-        };
-        let outcomes = OutcomeValues {
-            target: names(converted.target)?,
-            prediction: names(converted.prediction)?,
-            scores: converted
-                .scores
-                .into_iter()
-                .filter_map(|values| match reorder(values) {
-                    Ok(Values::Numbers(array)) => Some(Ok(array)),
-                    Ok(_) => None,
-                    Err(fault) => Some(Err(fault)),
-                })
-                .collect::<Result<_, _>>()?,
-        };
-        for (cell, rows) in split.runs {
-            let cell_rows = self.cells[cell].as_ref().map_or(0, |state| state.rows);
-            self.reserve(cell_rows, rows.len() as u64)?;
-            let state = self.cells[cell].get_or_insert_with(|| self.plan.empty(&self.share));
-            state.rows += rows.len() as u64;
-            for (profile, values) in state.columns.iter_mut().zip(&columns) {
-                push_column(profile, values, rows.clone(), &mut self.scratch);
-            }
-            if let Some(profile) = &mut state.outcomes {
-                push_outcomes(profile, &outcomes, rows, &mut self.scratch);
-            }
-        }
-        Ok(())
+        let columns = read.columns.into_iter().map(reorder);
+        let columns: Vec<Values> = columns.collect::<Result<_, _>>()?;
+        let outcomes = read.outcomes.into_iter();
+        let outcomes: Vec<(OutcomePart, Values)> = outcomes
+            .map(|(part, values)| Ok((part, reorder(values)?)))
+            .collect::<Result<_, EngineError>>()?;
+        let outcomes = self
+            .plan
+            .outcomes_of(&self.share)
+            .map(|inputs| OutcomeValues::new(&inputs.config, outcomes));
+        self.push(split, &columns, outcomes.as_ref())
     }
 }
 
@@ -245,20 +261,14 @@ impl Fold for ProfileFold {
 pub(crate) struct ValuesFold {
     pub(crate) counts: HashMap<String, u64>,
     pub(crate) n_null: u64,
-    pub(crate) column: String,
+    pub(crate) input: Input,
 }
 
 impl Fold for ValuesFold {
     fn take(&mut self, batch: &Batch<'_>) -> Result<(), EngineError> {
-        let array = &batch.arrays[0];
-        let reading = Reading {
-            kind: Kind::Categorical,
-            epoch: None,
+        let Values::Names(names) = self.input.read(&batch.arrays[0], batch)? else {
+            return Ok(());
         };
-        let names = Names::try_new(array, Spelling::AsClass).map_err(|fault| {
-            let place = |row_idx| batch.place(row_idx, &self.column);
-            fault.at(place, &self.column, reading, array.data_type())
-        })?;
         let mut by_code = vec![0_u64; names.len()];
         for &code in names.codes() {
             match by_code.get_mut(code as usize) {

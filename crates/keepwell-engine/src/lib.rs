@@ -6,10 +6,12 @@
 //! - [`source`]: from patterns to files of known format;
 //! - `part`: one Parquet or Arrow file; `staging`: text files become temporary Parquet files;
 //! - [`table`]: files united by the names of their columns;
-//! - `text`, `names`, `values`: from Arrow arrays to what profiles take;
+//! - `text`, `names`, `lists`, `boxes`, `values`: from Arrow arrays to what profiles take;
 //! - [`request`], `plan`: what is asked, and its division into jobs;
-//! - `accumulate`, `cells`, `scan`, `fold`, `assemble`: from batches to profiles by window and group;
+//! - `accumulate`, `outcomes`, `cells`, `scan`, `fold`, `assemble`: from batches to profiles by window and group;
 //! - [`session`]: the engine itself;
+//! - `guess`: what columns are that their type does not tell;
+//! - [`sample`], [`duplicates`]: samples of whole rows, and rows that occur twice;
 //! - `udaf`, `query`: profiles as SQL aggregates.
 
 pub mod error;
@@ -28,9 +30,15 @@ mod text;
 
 mod names;
 
+mod lists;
+
+mod boxes;
+
 mod values;
 
 mod accumulate;
+
+mod outcomes;
 
 mod cells;
 
@@ -46,13 +54,21 @@ mod assemble;
 
 pub mod session;
 
+mod guess;
+
+pub mod sample;
+
+pub mod duplicates;
+
 mod udaf;
 
 mod query;
 
+pub use duplicates::DuplicateCounts;
 pub use error::{EngineError, Place, Position};
 pub use note::Note;
 pub use request::{Cell, Group, GroupBy, OutcomeColumns, Profiled, Request, TimeSlices};
+pub use sample::{ChosenRows, SampleRequest};
 pub use session::{Session, SessionConfig};
 pub use source::Format;
 pub use table::{Column, OpenOptions, Table};

@@ -49,6 +49,11 @@ pub enum Note {
         /// The first such line, and the key as the column.
         place: Place,
     },
+    /// A column of long texts that mostly differ is read as free text.
+    FreeText {
+        /// The column.
+        column: String,
+    },
     /// Some values of a column are lists or objects, so that only its rows and nulls are counted.
     Nested {
         /// The first such value.
@@ -66,6 +71,7 @@ impl Note {
             Self::UnnamedColumn { .. } => "unnamed_column",
             Self::Delimiter { .. } => "delimiter",
             Self::DuplicateKey { .. } => "duplicate_key",
+            Self::FreeText { .. } => "free_text",
             Self::Nested { .. } => "nested",
         }
     }
@@ -101,6 +107,10 @@ impl fmt::Display for Note {
             Self::DuplicateKey { place } => {
                 write!(f, "{place}: the key occurs twice; its last value counts")
             }
+            Self::FreeText { column } => write!(
+                f,
+                "column `{column}` holds long texts and is read as free text, not as categories"
+            ),
             Self::Nested { place } => write!(
                 f,
                 "{place}: found a list or an object; only rows and nulls of the column are counted"

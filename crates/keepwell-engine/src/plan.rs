@@ -1,16 +1,21 @@
 //! A request resolved against a table, and its division into jobs.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use datafusion::arrow::array::ArrayRef;
 use keepwell_core::schema::Kind;
-use keepwell_stats::profile::{ColumnProfile, Mode, ClassConfig, ClassOutcomes};
+use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeConfig, OutcomeProfile};
 
 use crate::cells::Cells;
 use crate::error::EngineError;
 use crate::fold::CellState;
-use crate::request::Request;
+use crate::outcomes::{OutcomePart, reading};
+use crate::request::{OutcomeColumns, Request};
+use crate::sample::Chosen;
+use crate::scan::Batch;
 use crate::table::Table;
-use crate::values::Reading;
+use crate::values::{Reading, Values};
 
 /// A request with its names resolved.
 #[derive(Debug)]
@@ -21,6 +26,7 @@ pub(crate) struct Plan {
     pub(crate) time: Option<Input>,
     pub(crate) group: Option<Input>,
     pub(crate) outcomes: Option<OutcomeInputs>,
+    pub(crate) sample: Option<Arc<Chosen>>,
     pub(crate) mode: Mode,
 }
 
@@ -33,10 +39,101 @@ pub(crate) struct Input {
 
 #[derive(Debug)]
 pub(crate) struct OutcomeInputs {
-    pub(crate) target: Option<Input>,
-    pub(crate) prediction: Option<Input>,
-    pub(crate) scores: Vec<Input>,
-    config: ClassConfig,
+    /// Those that were named; scores in the order of the request.
+    pub(crate) inputs: Vec<(OutcomePart, Input)>,
+    pub(crate) config: OutcomeConfig,
+}
+
+impl Input {
+    /// A column that is read as a kind.
+    pub(crate) fn of_kind(table: &Table, name: &str, kind: Kind) -> Result<Self, EngineError> {
+        let epoch = table.column(name)?.epoch;
+        Self::try_new(table, name, Reading::Column { kind, epoch })
+    }
+
+    pub(crate) fn try_new(
+        table: &Table,
+        name: &str,
+        reading: Reading,
+    ) -> Result<Self, EngineError> {
+        Ok(Self {
+            column_idx: table.column_idx(name)?,
+            name: name.to_owned(),
+            reading,
+        })
+    }
+
+    /// The kind as which a column is read.
+    pub(crate) fn kind(&self) -> Kind {
+        match self.reading {
+            Reading::Column { kind, .. } => kind,
+            _ => Kind::Unsupported,
+        }
+    }
+
+    /// The values of the column in a batch.
+    pub(crate) fn read(&self, array: &ArrayRef, batch: &Batch<'_>) -> Result<Values, EngineError> {
+        Values::convert(array, self.reading).map_err(|fault| {
+            let place = |row_idx| batch.place(row_idx, &self.name);
+            fault.at(place, &self.name, self.reading, array.data_type())
+        })
+    }
+}
+
+impl OutcomeInputs {
+    fn try_new(table: &Table, asked: &OutcomeColumns) -> Result<Self, EngineError> {
+        use OutcomePart::{Item, Prediction, Query, Score, Target};
+        check(asked)?;
+        let scores = asked.scores.iter().map(|name| (Score, Some(name)));
+        let parts = [
+            (Target, asked.target.as_ref()),
+            (Prediction, asked.prediction.as_ref()),
+            (Query, asked.query.as_ref()),
+            (Item, asked.item.as_ref()),
+        ];
+        let mut inputs = Vec::new();
+        for (part, name) in parts.into_iter().chain(scores) {
+            let Some(name) = name else { continue };
+            let Some(reading) = reading(&asked.config, part) else {
+                return Err(EngineError::Request {
+                    expected: "outcomes that have such a column",
+                    found: format!("`{name}`"),
+                });
+            };
+            inputs.push((part, Input::try_new(table, name, reading)?));
+        }
+        Ok(Self {
+            inputs,
+            config: asked.config.clone(),
+        })
+    }
+}
+
+/// Checks what the configuration needs.
+fn check(asked: &OutcomeColumns) -> Result<(), EngineError> {
+    match &asked.config {
+        OutcomeConfig::Classes(config) if asked.scores.len() != config.scored_classes.len() => {
+            Err(EngineError::Request {
+                expected: "one column of scores for each scored class",
+                found: format!(
+                    "{} columns for {} classes",
+                    asked.scores.len(),
+                    config.scored_classes.len()
+                ),
+            })
+        }
+        OutcomeConfig::Rankings(_) if asked.query.is_none() || asked.item.is_none() => {
+            Err(EngineError::Request {
+                expected: "a column of queries and one of items",
+                found: "a ranking without".to_owned(),
+            })
+        }
+        OutcomeConfig::Rankings(_) if asked.scores.len() > 1 => Err(EngineError::Request {
+            expected: "one column of scores for a ranking",
+            found: asked.scores.len().to_string(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 impl Plan {
@@ -46,45 +143,6 @@ impl Plan {
         request: &Request,
         mode: Mode,
     ) -> Result<Self, EngineError> {
-        let input = |name: &str, kind: Kind| -> Result<Input, EngineError> {
-            let column_idx = table.column_idx(name)?;
-            Ok(Input {
-                column_idx,
-                name: name.to_owned(),
-                reading: Reading {
-                    kind,
-                    epoch: table.columns[column_idx].epoch,
-                },
-            })
-        };
-        let class = |name: &Option<String>| {
-            name.as_deref()
-                .map(|name| input(name, Kind::Categorical))
-                .transpose()
-        };
-        let outcomes = match &request.outcomes {
-            None => None,
-            Some(asked) if asked.scores.len() != asked.config.scored_classes.len() => {
-                return Err(EngineError::Request {
-                    expected: "one column of scores for each scored class",
-                    found: format!(
-                        "{} columns for {} classes",
-                        asked.scores.len(),
-                        asked.config.scored_classes.len()
-                    ),
-                });
-            }
-            Some(asked) => Some(OutcomeInputs {
-                target: class(&asked.target)?,
-                prediction: class(&asked.prediction)?,
-                scores: asked
-                    .scores
-                    .iter()
-                    .map(|name| input(name, Kind::Numeric))
-                    .collect::<Result<_, _>>()?,
-                config: asked.config.clone(),
-            }),
-        };
         let time = request.time.as_ref();
         let group = request.group_by.as_ref();
         Ok(Self {
@@ -95,15 +153,22 @@ impl Plan {
             columns: request
                 .columns
                 .iter()
-                .map(|(name, kind)| input(name, *kind))
+                .map(|(name, kind)| Input::of_kind(table, name, *kind))
                 .collect::<Result<_, _>>()?,
             time: time
-                .map(|time| input(&time.column, Kind::Timestamp))
+                .map(|time| Input::of_kind(table, &time.column, Kind::Timestamp))
                 .transpose()?,
             group: group
-                .map(|group| input(&group.column, Kind::Categorical))
+                .map(|group| Input::try_new(table, &group.column, Reading::Class))
                 .transpose()?,
-            outcomes,
+            outcomes: match &request.outcomes {
+                Some(asked) => Some(OutcomeInputs::try_new(table, asked)?),
+                None => None,
+            },
+            sample: match &request.sample {
+                Some(rows) => Some(rows.of(table)?),
+                None => None,
+            },
             mode,
         })
     }
@@ -134,27 +199,21 @@ impl Plan {
             .collect()
     }
 
-    /// The inputs of a share: time, group, columns, target, prediction, scores.
-    pub(crate) fn inputs(&self, share: &Share) -> Vec<&Input> {
-        let outcomes = self.outcomes.as_ref().filter(|_| share.has_outcomes);
+    /// The outcomes, if it is this share that takes care of them.
+    pub(crate) fn outcomes_of(&self, share: &Share) -> Option<&OutcomeInputs> {
+        self.outcomes.as_ref().filter(|_| share.has_outcomes)
+    }
+
+    /// Positions in the table of what a share reads: time, group, columns, outcomes.
+    pub(crate) fn wanted(&self, share: &Share) -> Vec<usize> {
+        let outcomes = self.outcomes_of(share).into_iter();
         self.time
             .iter()
             .chain(&self.group)
             .chain(&self.columns[share.columns.clone()])
-            .chain(outcomes.into_iter().flat_map(|outcomes| {
-                outcomes
-                    .target
-                    .iter()
-                    .chain(&outcomes.prediction)
-                    .chain(&outcomes.scores)
-            }))
+            .chain(outcomes.flat_map(|outcomes| outcomes.inputs.iter().map(|(_, input)| input)))
+            .map(|input| input.column_idx)
             .collect()
-    }
-
-    /// Positions in the table of the columns that a share reads.
-    pub(crate) fn wanted(&self, share: &Share) -> Vec<usize> {
-        let inputs = self.inputs(share);
-        inputs.iter().map(|input| input.column_idx).collect()
     }
 
     /// An empty state of a cell.
@@ -163,13 +222,11 @@ impl Plan {
             rows: 0,
             columns: self.columns[share.columns.clone()]
                 .iter()
-                .map(|input| ColumnProfile::new(input.reading.kind, self.mode))
+                .map(|input| ColumnProfile::new(input.kind(), self.mode))
                 .collect(),
             outcomes: self
-                .outcomes
-                .as_ref()
-                .filter(|_| share.has_outcomes)
-                .map(|outcomes| ClassOutcomes::new(outcomes.config.clone())),
+                .outcomes_of(share)
+                .map(|outcomes| OutcomeProfile::new(&outcomes.config)),
         }
     }
 }

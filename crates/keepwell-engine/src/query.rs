@@ -35,9 +35,13 @@ impl Session {
 
     /// Runs a query. Beside the functions of the engine there are
     /// `column_profile(value [, kind [, mode]])` and
-    /// `outcome_profile(config, target, prediction, score, …)`, which give bytes that
+    /// `outcome_profile(config, target, prediction, …)`, which give bytes that
     /// [`ColumnProfile::decode`](keepwell_stats::profile::ColumnProfile::decode) and
-    /// [`ClassOutcomes::decode`](keepwell_stats::profile::ClassOutcomes::decode) read.
+    /// [`OutcomeProfile::decode`](keepwell_stats::profile::OutcomeProfile::decode) read. After these arguments
+    /// come the scores of a classifier, or score, query and item of a ranking; the configuration is a text such
+    /// as `{"task": "regression", "mode": "exact"}`, with a
+    /// [`Task`](keepwell_core::schema::Task) by its name, and for classifiers `scored_classes`, `positive` and
+    /// `threshold`.
     ///
     /// # Errors
     /// If the query is not valid, or fails while it runs.

@@ -2,7 +2,10 @@
 
 use keepwell_core::schema::Kind;
 use keepwell_core::time::Window;
+use keepwell_stats::profile::row_sample::RowSample;
 use keepwell_stats::profile::{ColumnProfile, OutcomeConfig, OutcomeProfile};
+
+use crate::sample::ChosenRows;
 
 /// What to profile.
 #[derive(Debug, Clone, Default)]
@@ -15,20 +18,30 @@ pub struct Request {
     pub time: Option<TimeSlices>,
     /// Values of a column that are kept apart; `None` for one group of all.
     pub group_by: Option<GroupBy>,
+    /// Rows of which the values are kept too, in [`Profiled::samples`]; whatever their window and group here.
+    pub sample: Option<ChosenRows>,
 }
 
-/// Columns that tell outcomes.
+/// Columns that tell outcomes. How each is read depends on the configuration:
+///
+/// - **labels**: a list of names, or text: a JSON list, or labels parted by the first of `|`, `;` and `,` that
+///   occurs; a set without labels is an empty list, or `[]`;
+/// - **texts**: the target is text or a list of texts, any of which would be right;
+/// - **boxes**: text such as `[{"class": "car", "score": 0.9, "box": [x_min, y_min, x_max, y_max]}]` or a list
+///   of structs with these fields; a target needs no score.
 #[derive(Debug, Clone)]
 pub struct OutcomeColumns {
-    /// Column of the ground truth: a class, a number, labels, a relevance, a text, boxes.
+    /// Column of the ground truth: a class, a number, labels, a relevance, texts, boxes.
     pub target: Option<String>,
-    /// Column of the decision or value. A classifier without one decides by its scores.
+    /// Column of the decision, value, labels, text or boxes; of a ranking the place in the list, 1 being the
+    /// first. A classifier without one decides by its scores, a ranking is ordered by them.
     pub prediction: Option<String>,
-    /// Columns of the scores: of a classifier parallel to its scored classes, of a ranking one.
+    /// Columns of the scores: of a classifier parallel to its scored classes, of a ranking at most one, the
+    /// highest score being the first; none otherwise.
     pub scores: Vec<String>,
-    /// Column of the query that a row of a ranking belongs to.
+    /// Column of the query that a row of a ranking belongs to; of no other task.
     pub query: Option<String>,
-    /// Column of the item that a row of a ranking is about.
+    /// Column of the item that a row of a ranking is about; of no other task.
     pub item: Option<String>,
     /// What is the same for all parts; it says how the columns are read.
     pub config: OutcomeConfig,
@@ -59,6 +72,9 @@ pub struct GroupBy {
 pub struct Profiled {
     /// One for each window and group, in their order; those without rows are there too.
     pub cells: Vec<Cell>,
+    /// One for each window of [`Request::sample`], of the columns of the request but those of an unsupported
+    /// kind; instants as microseconds since 1970. Empty if no sample was asked for.
+    pub samples: Vec<RowSample>,
     /// Rows whose time is null.
     pub rows_without_time: u64,
     /// Rows whose time is in no window.

@@ -19,6 +19,7 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::TaskContext;
 use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::parquet::arrow::arrow_reader::RowSelection;
 use datafusion::physical_plan::ExecutionPlan;
 use futures::StreamExt;
 
@@ -42,6 +43,28 @@ pub(crate) struct Unit {
     row_groups: Option<Range<usize>>,
     /// Rows of the part before this unit.
     first_row: u64,
+    /// Rows of the table before the part.
+    part_row: u64,
+    rows: u64,
+    /// Rows of the part to read, ascending; `None` means all of the unit.
+    selected: Option<Arc<[u64]>>,
+}
+
+impl Unit {
+    /// Positions of its rows in the table.
+    pub(crate) fn table_rows(&self) -> Range<u64> {
+        let start = self.part_row + self.first_row;
+        start..start + self.rows
+    }
+
+    /// The same unit, of which only rows at these positions in the table are read.
+    pub(crate) fn select(&self, table_rows: &[u64]) -> Self {
+        let rows = table_rows.iter().map(|row| row - self.part_row);
+        Self {
+            selected: Some(rows.collect()),
+            ..self.clone()
+        }
+    }
 }
 
 /// A batch as a job sees it.
@@ -50,16 +73,24 @@ pub(crate) struct Batch<'a> {
     /// Parallel to the columns that the job asked for; nulls where the file lacks one.
     pub(crate) arrays: Vec<ArrayRef>,
     pub(crate) rows: usize,
+    /// Position of its first row in the table, whose others follow unless rows were selected.
+    pub(crate) table_row: u64,
     part: &'a Part,
     first_row: u64,
+    /// Where rows were selected, the position of each in the part.
+    selected: Option<&'a [u64]>,
 }
 
 impl Batch<'_> {
     /// The place of a row of the batch.
     pub(crate) fn place(&self, row_idx: usize, column: &str) -> Place {
+        let row = match self.selected {
+            None => self.first_row + row_idx as u64,
+            Some(rows) => rows.get(row_idx).copied().unwrap_or_default(),
+        };
         Place {
             path: self.part.origin.clone(),
-            position: Position::Row(self.first_row + row_idx as u64 + 1),
+            position: Position::Row(row + 1),
             column: Some(column.to_owned()),
         }
     }
@@ -73,24 +104,36 @@ pub(crate) trait Fold: Send + 'static {
 
 /// The units of a table, in order.
 pub(crate) fn units(table: &Table) -> Vec<Unit> {
+    units_of(table, UNIT_ROWS)
+}
+
+/// Units of at least `rows_min` rows, but for the last of each file.
+pub(crate) fn units_of(table: &Table, rows_min: u64) -> Vec<Unit> {
     let mut units = Vec::new();
+    let mut part_row = 0;
     for (part_idx, part) in table.parts.iter().enumerate() {
+        let whole = Unit {
+            part_idx,
+            row_groups: None,
+            first_row: 0,
+            part_row,
+            rows: part.rows,
+            selected: None,
+        };
+        part_row += part.rows;
         let Store::Parquet { row_groups } = &part.store else {
-            units.push(Unit {
-                part_idx,
-                row_groups: None,
-                first_row: 0,
-            });
+            units.push(whole);
             continue;
         };
         let (mut start, mut rows, mut first_row) = (0, 0, 0);
         for (idx, group_rows) in row_groups.iter().enumerate() {
             rows += group_rows;
-            if rows >= UNIT_ROWS || idx + 1 == row_groups.len() {
+            if rows >= rows_min || idx + 1 == row_groups.len() {
                 units.push(Unit {
-                    part_idx,
                     row_groups: Some(start..idx + 1),
                     first_row,
+                    rows,
+                    ..whole.clone()
                 });
                 (start, first_row, rows) = (idx + 1, first_row + rows, 0);
             }
@@ -131,6 +174,63 @@ pub(crate) fn spawn<F: Fold>(
     }
 }
 
+/// Rows that are looked at where a few suffice.
+const FIRST_ROWS: usize = 1_024;
+
+/// The first rows of some columns of a part, which it has; parallel to `columns`, empty where the part is.
+pub(crate) async fn first_batch(
+    task_context: Arc<TaskContext>,
+    table: &Table,
+    part_idx: usize,
+    columns: &[usize],
+) -> Result<Vec<ArrayRef>, EngineError> {
+    let part = Arc::clone(&table.parts[part_idx]);
+    let positions = columns
+        .iter()
+        .map(|&idx| table.columns[idx].positions[part_idx]);
+    let (projection, slots) = projected(&positions.collect::<Vec<_>>());
+    let unit = units(table)
+        .into_iter()
+        .find(|unit| unit.part_idx == part_idx);
+    let Some(unit) = unit else {
+        return Ok(Vec::new());
+    };
+    let origin = part.origin.clone();
+    let malformed = move |fault: &dyn std::fmt::Display| {
+        EngineError::malformed(&origin, "data that can be decoded", fault)
+    };
+    let task = SpawnedTask::spawn(async move {
+        let mut stream = open(&task_context, &part, &unit, projection, FIRST_ROWS)?;
+        stream.next().await.transpose()
+    });
+    let batch = task.await.map_err(|fault| malformed(&fault))?;
+    let batch = batch.map_err(|fault| malformed(&fault))?;
+    let arrays = batch.map(|batch| arrays(&batch, &slots));
+    Ok(arrays.unwrap_or_default())
+}
+
+/// Columns of a file to read, ascending, and for each position where among them it stands.
+fn projected(positions: &[Option<usize>]) -> (Vec<usize>, Vec<Option<usize>>) {
+    let mut projection: Vec<usize> = positions.iter().flatten().copied().collect();
+    projection.sort_unstable();
+    projection.dedup();
+    let slots = positions
+        .iter()
+        .map(|position| position.and_then(|position| projection.binary_search(&position).ok()))
+        .collect();
+    (projection, slots)
+}
+
+fn arrays(batch: &RecordBatch, slots: &[Option<usize>]) -> Vec<ArrayRef> {
+    slots
+        .iter()
+        .map(|slot| match slot {
+            Some(slot) => Arc::clone(batch.column(*slot)),
+            None => absent(batch.num_rows()),
+        })
+        .collect()
+}
+
 async fn read<F: Fold>(
     task_context: &Arc<TaskContext>,
     part: &Part,
@@ -138,34 +238,26 @@ async fn read<F: Fold>(
     positions: &[Option<usize>],
     fold: &mut F,
 ) -> Result<(), EngineError> {
-    let mut projection: Vec<usize> = positions.iter().flatten().copied().collect();
-    projection.sort_unstable();
-    projection.dedup();
-    let slots: Vec<Option<usize>> = positions
-        .iter()
-        .map(|position| position.and_then(|position| projection.binary_search(&position).ok()))
-        .collect();
+    let (projection, slots) = projected(positions);
     let malformed =
         |fault| EngineError::malformed(&part.origin, "data that can be decoded", &fault);
-    let mut stream = open(task_context, part, unit, projection).map_err(malformed)?;
+    let mut stream = open(task_context, part, unit, projection, BATCH_ROWS).map_err(malformed)?;
     let mut first_row = unit.first_row;
+    let mut n_selected = 0;
     while let Some(batch) = stream.next().await {
         let batch: RecordBatch = batch.map_err(malformed)?;
         let rows = batch.num_rows();
-        let arrays = slots
-            .iter()
-            .map(|slot| match slot {
-                Some(slot) => Arc::clone(batch.column(*slot)),
-                None => absent(rows),
-            })
-            .collect();
+        let selected = unit.selected.as_deref();
         fold.take(&Batch {
-            arrays,
+            arrays: arrays(&batch, &slots),
             rows,
+            table_row: unit.part_row + first_row,
             part,
             first_row,
+            selected: selected.and_then(|rows| rows.get(n_selected..)),
         })?;
         first_row += rows as u64;
+        n_selected += rows;
     }
     Ok(())
 }
@@ -176,6 +268,7 @@ fn open(
     part: &Part,
     unit: &Unit,
     projection: Vec<usize>,
+    rows_max: usize,
 ) -> datafusion::error::Result<SendableRecordBatchStream> {
     let url = ObjectStoreUrl::local_filesystem();
     let runtime = task_context.runtime_env();
@@ -184,9 +277,7 @@ fn open(
     let source: Arc<dyn FileSource> = match &part.store {
         Store::Parquet { row_groups } => {
             if let Some(wanted) = &unit.row_groups {
-                let mut plan = ParquetAccessPlan::new_none(row_groups.len());
-                wanted.clone().for_each(|idx| plan.scan(idx));
-                file = file.with_extension(plan);
+                file = file.with_extension(access(unit, wanted.clone(), row_groups));
             }
             let footers = runtime.cache_manager.get_file_metadata_cache();
             let factory = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, footers);
@@ -205,8 +296,34 @@ fn open(
     let batch_rows = (BATCH_BYTES / row_bytes.max(1.0)) as usize;
     let config = FileScanConfigBuilder::new(url, source)
         .with_file(file)
-        .with_batch_size(Some(batch_rows.clamp(1, BATCH_ROWS)))
+        .with_batch_size(Some(batch_rows.clamp(1, rows_max)))
         .with_projection_indices(Some(projection))?
         .build();
     DataSourceExec::from_data_source(config).execute(0, Arc::clone(task_context))
+}
+
+/// Which rows of a Parquet file are read.
+fn access(unit: &Unit, wanted: Range<usize>, row_groups: &[u64]) -> ParquetAccessPlan {
+    let mut plan = ParquetAccessPlan::new_none(row_groups.len());
+    let Some(selected) = &unit.selected else {
+        wanted.for_each(|idx| plan.scan(idx));
+        return plan;
+    };
+    let mut start = unit.first_row;
+    let mut left = &selected[..];
+    for idx in wanted {
+        let end = start + row_groups[idx];
+        let (own, later) = left.split_at(left.partition_point(|&row| row < end));
+        if !own.is_empty() {
+            let ranges = own.iter().map(|&row| {
+                let row = (row - start) as usize;
+                row..row + 1
+            });
+            let n_rows = row_groups[idx] as usize;
+            plan.scan(idx);
+            plan.scan_selection(idx, RowSelection::from_consecutive_ranges(ranges, n_rows));
+        }
+        (start, left) = (end, later);
+    }
+    plan
 }

@@ -17,16 +17,16 @@ use keepwell_stats::profile::{ColumnProfile, Mode};
 
 use crate::assemble::assemble;
 use crate::error::EngineError;
-use crate::fold::{ProfileFold, VALUE_BYTES, ValuesFold};
+use crate::fold::{ProfileFold, VALUE_BYTES, ValuesFold, WORD_BYTES, WORDS_MAX, numbers_kept};
 use crate::note::Note;
 use crate::part::Part;
-use crate::plan::{Plan, Share};
+use crate::plan::{Input, Plan, Share};
 use crate::request::{Profiled, Request};
-use crate::scan::{spawn, units};
+use crate::scan::{Fold, Unit, spawn, units};
 use crate::source::{Format, Source, discover};
 use crate::staging::stage;
 use crate::table::{OpenOptions, Table};
-use crate::values::{Epoch, is_naive, natural_kind};
+use crate::values::{Epoch, Reading, is_naive, natural_kind};
 
 /// How much the engine may use, and how much it keeps.
 #[derive(Debug, Clone)]
@@ -130,6 +130,7 @@ impl Session {
         }
         let mut table = Table::unite(patterns.join(", "), format, parts, options)?;
         self.find_epochs(&mut table).await?;
+        self.guess_kinds(&mut table, options).await?;
         for note in notes {
             if !table.notes.contains(&note) {
                 table.notes.push(note);
@@ -231,26 +232,26 @@ impl Session {
         column: &str,
         limit: usize,
     ) -> Result<Vec<(Option<String>, u64)>, EngineError> {
-        let column_idx = table.column_idx(column)?;
+        let input = Input::try_new(table, column, Reading::Class)?;
+        let jobs = units(table).into_iter().map(|unit| {
+            let fold = ValuesFold {
+                counts: HashMap::new(),
+                n_null: 0,
+                input: input.clone(),
+            };
+            (unit, vec![input.column_idx], fold)
+        });
         let mut counts: HashMap<Option<String>, u64> = HashMap::new();
-        let mut done = futures::stream::iter(units(table))
-            .map(|unit| {
-                let fold = ValuesFold {
-                    counts: HashMap::new(),
-                    n_null: 0,
-                    column: column.to_owned(),
-                };
-                spawn(self.context.task_ctx(), table, &unit, &[column_idx], fold)
-            })
-            .buffered(self.config.threads);
-        while let Some(fold) = done.try_next().await? {
+        self.each_fold(table, jobs.collect(), |_, fold| {
             if fold.n_null > 0 {
                 *counts.entry(None).or_default() += fold.n_null;
             }
             for (name, n) in fold.counts {
                 *counts.entry(Some(name)).or_default() += n;
             }
-        }
+            Ok(())
+        })
+        .await?;
         let mut sorted: Vec<(Option<String>, u64)> = counts.into_iter().collect();
         sorted.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
         sorted.truncate(limit);
@@ -282,20 +283,15 @@ impl Session {
                 jobs.push((unit.clone(), wanted, fold));
             }
         }
-        let context = self.context.task_ctx();
-        // A job starts only when it is polled, so that no more run than there are threads.
-        let mut done = futures::stream::iter(jobs)
-            .map(|(unit, wanted, fold)| spawn(Arc::clone(&context), table, &unit, &wanted, fold))
-            .buffered(self.config.threads);
         let mut merged: Vec<Option<ProfileFold>> = shares.iter().map(|_| None).collect();
-        let mut idx = 0;
-        while let Some(fold) = done.try_next().await? {
+        self.each_fold(table, jobs, |idx, fold| {
             match &mut merged[idx % shares.len()] {
                 Some(own) => own.merge(fold)?,
                 none => *none = Some(fold),
             }
-            idx += 1;
-        }
+            Ok(())
+        })
+        .await?;
         let folds: Vec<ProfileFold> = merged
             .into_iter()
             .zip(&shares)
@@ -304,7 +300,27 @@ impl Session {
         let threads = self.config.threads;
         blocking(move || assemble(&plan, &shares, folds, threads))
             .await
-            .map_err(|fault| EngineError::internal(&fault))
+            .map_err(|fault| EngineError::internal(&fault))?
+    }
+
+    /// Runs jobs, no more at a time than there are threads, and hands over their folds in order, each with its
+    /// number.
+    pub(crate) async fn each_fold<F: Fold>(
+        &self,
+        table: &Table,
+        jobs: Vec<(Unit, Vec<usize>, F)>,
+        mut done: impl FnMut(usize, F) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        let context = self.context.task_ctx();
+        // A job starts only when it is polled.
+        let mut folds = futures::stream::iter(jobs)
+            .map(|(unit, wanted, fold)| spawn(Arc::clone(&context), table, &unit, &wanted, fold))
+            .buffered(self.config.threads)
+            .enumerate();
+        while let Some((idx, fold)) = folds.next().await {
+            done(idx, fold?)?;
+        }
+        Ok(())
     }
 
     fn fold(&self, plan: &Arc<Plan>, share: &Share) -> ProfileFold {
@@ -322,7 +338,7 @@ impl Session {
     pub fn column_chunks(&self, table_rows: u64, columns: &[(String, Kind)]) -> Vec<Range<usize>> {
         // A quarter for each of the two tables, and as much for what is read.
         let budget = self.config.memory_limit_bytes / 4;
-        let numeric = match self.config.mode {
+        let number = match self.config.mode {
             Mode::Exact => table_rows.saturating_mul(VALUE_BYTES + VALUE_BYTES / 2),
             // Room for the sketches of about 2,000 windows and groups.
             Mode::Sketched => table_rows.saturating_mul(VALUE_BYTES).min(32 << 20),
@@ -330,11 +346,13 @@ impl Session {
         let mut chunks = Vec::new();
         let (mut start, mut bytes) = (0, 0_u64);
         for (idx, (_, kind)) in columns.iter().enumerate() {
-            let cost = match kind {
-                Kind::Numeric => numeric,
+            let numbers = number.saturating_mul(numbers_kept(*kind));
+            let others = match kind {
                 Kind::Categorical => table_rows.min(65_536) * 64,
+                Kind::Text => table_rows.saturating_mul(8).min(WORDS_MAX) * WORD_BYTES,
                 _ => 1_024,
             };
+            let cost = numbers.saturating_add(others);
             if idx > start && bytes.saturating_add(cost) > budget {
                 chunks.push(start..idx);
                 (start, bytes) = (idx, 0);

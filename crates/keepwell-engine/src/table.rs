@@ -189,6 +189,9 @@ fn prevails(
             Ok(old_type.is_integer() && !new_type.is_integer())
         }
         (Some(one), Some(other)) if one == other => Ok(false),
+        // Lists are one kind of thing; if some hold no numbers, none is taken as a vector.
+        (Some(Kind::Embedding), Some(Kind::Unsupported)) => Ok(true),
+        (Some(Kind::Unsupported), Some(Kind::Embedding)) => Ok(false),
         // What is declared says how each of them is read.
         _ if declared.is_some() => Ok(false),
         _ => Err(EngineError::TypeConflict {
@@ -216,7 +219,7 @@ fn describe(
         .or_else(|| natural_kind(data_type))
         .unwrap_or(Kind::Categorical);
     // Whether numbers may be time is known only after a look at them; any unit does here.
-    let reading = Reading {
+    let reading = Reading::Column {
         kind: column.kind,
         epoch: Some(Epoch::Seconds),
     };
@@ -225,7 +228,7 @@ fn describe(
     } else {
         Err(EngineError::KindImpossible {
             column: column.name.clone(),
-            kind: column.kind,
+            expected: column.kind.id(),
             data_type: column.data_type.clone(),
         })
     }

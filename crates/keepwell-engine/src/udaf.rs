@@ -20,11 +20,13 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_expr::expressions::Literal;
 use keepwell_core::schema::Kind;
-use keepwell_stats::profile::{ColumnProfile, Mode, ClassConfig, ClassOutcomes};
+use keepwell_core::schema::Task;
+use keepwell_stats::profile::{ClassConfig, ColumnProfile, Mode, OutcomeConfig, OutcomeProfile};
 use serde::Deserialize;
 
-use crate::accumulate::{OutcomeValues, Scratch, push_column, push_outcomes};
-use crate::names::{Names, Spelling};
+use crate::accumulate::{Scratch, push_column};
+use crate::fold::{WORD_BYTES, WORDS_MAX};
+use crate::outcomes::{OutcomePart, OutcomeScratch, OutcomeValues, push_outcomes, reading};
 use crate::values::{ConvertError, Reading, Values, natural_kind};
 
 /// Makes the aggregates known to queries of the context.
@@ -218,7 +220,7 @@ impl State for ColumnState {
         let mode = mode(arguments.text(2)?)?;
         Ok(Self {
             profile: ColumnProfile::new(kind, mode),
-            reading: Reading { kind, epoch: None },
+            reading: Reading::of(kind),
             mode,
             scratch: Scratch::default(),
         })
@@ -241,33 +243,41 @@ impl State for ColumnState {
     }
 
     fn bytes(&self) -> usize {
-        match (&self.profile, self.mode) {
-            (ColumnProfile::Numeric(profile), Mode::Exact) => {
-                profile.counts().present() as usize * size_of::<f64>()
-            }
-            (ColumnProfile::Numeric(profile), Mode::Sketched) => {
-                (profile.counts().present() as usize).min(4_096) * size_of::<f64>()
-            }
-            (ColumnProfile::Categorical(profile), _) => {
-                profile.distinct().min(1 << 16) as usize * 64
+        let numbers = |n: u64| match self.mode {
+            Mode::Exact => n as usize * size_of::<f64>(),
+            Mode::Sketched => (n as usize).min(4_096) * size_of::<f64>(),
+        };
+        let n = self.profile.counts().present();
+        match &self.profile {
+            ColumnProfile::Numeric(_) | ColumnProfile::Embedding(_) => numbers(n),
+            ColumnProfile::Categorical(profile) => profile.distinct().min(1 << 16) as usize * 64,
+            ColumnProfile::Text(profile) => {
+                let words = profile.vocabulary().distinct().min(WORDS_MAX);
+                2 * numbers(n) + (words * WORD_BYTES) as usize
             }
             _ => 0,
         }
     }
 }
 
-/// `outcome_profile(config, target, prediction, score, …)`: the configuration is a JSON text, a
-/// prediction of `NULL` means that the decision is taken from the scores.
+/// `outcome_profile(config, target, prediction, …)`: the configuration is a JSON text. What follows depends on
+/// the task: the scores of a classifier; score, query and item of a ranking; nothing else. A classifier whose
+/// prediction is `NULL` decides by its scores, a ranking is ordered by them.
 #[derive(Debug)]
 struct OutcomeState {
-    profile: ClassOutcomes,
-    scratch: Scratch,
+    profile: OutcomeProfile,
+    config: OutcomeConfig,
+    parts: Vec<OutcomePart>,
+    scratch: OutcomeScratch,
 }
 
 /// The configuration of outcomes as JSON.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConfigText {
+    /// The name of a [`Task`]; classification if there is none.
+    #[serde(default)]
+    task: Option<String>,
     /// Classes with a score, in the order of the arguments.
     #[serde(default)]
     scored_classes: Vec<String>,
@@ -283,6 +293,48 @@ fn threshold_usual() -> f64 {
     0.5
 }
 
+impl ConfigText {
+    fn resolve(self) -> Result<OutcomeConfig> {
+        let mode = mode(self.mode.as_deref())?;
+        let task = self.task.as_deref().map(str::parse::<Task>).transpose();
+        let is_classifier = self.positive.is_some() || !self.scored_classes.is_empty();
+        let config = match task.map_err(external)? {
+            None | Some(Task::Binary | Task::Multiclass) => {
+                return Ok(OutcomeConfig::Classes(ClassConfig {
+                    mode,
+                    scored_classes: self.scored_classes,
+                    positive: self.positive,
+                    threshold: self.threshold,
+                }));
+            }
+            Some(Task::Regression) => OutcomeConfig::Values(mode),
+            Some(Task::Multilabel) => OutcomeConfig::Labels,
+            Some(Task::Ranking) => OutcomeConfig::Rankings(mode),
+            Some(Task::Text) => OutcomeConfig::Texts,
+            Some(Task::Detection) => OutcomeConfig::Boxes,
+            Some(other) => return plan_err!("expected a task with outcomes; found {other}"),
+        };
+        if is_classifier {
+            return plan_err!("expected scored_classes and positive for a classifier only");
+        }
+        Ok(config)
+    }
+}
+
+/// What the arguments after the configuration are.
+fn parts(config: &OutcomeConfig) -> Vec<OutcomePart> {
+    use OutcomePart::{Item, Prediction, Query, Score, Target};
+    let mut parts = vec![Target, Prediction];
+    match config {
+        OutcomeConfig::Classes(config) => {
+            parts.extend(config.scored_classes.iter().map(|_| Score));
+        }
+        OutcomeConfig::Rankings(_) => parts.extend([Score, Query, Item]),
+        _ => {}
+    }
+    parts
+}
+
 impl State for OutcomeState {
     const NAME: &'static str = "outcome_profile";
 
@@ -291,52 +343,41 @@ impl State for OutcomeState {
             return plan_err!("expected a configuration as the first argument");
         };
         let text: ConfigText = serde_json::from_str(text).map_err(external)?;
+        let config = text.resolve()?;
+        let parts = parts(&config);
         let n_arguments = arguments.args.exprs.len();
-        if n_arguments != 3 + text.scored_classes.len() {
+        if n_arguments != 1 + parts.len() {
             return plan_err!(
-                "expected configuration, target, prediction and {} scores; found {n_arguments} arguments",
-                text.scored_classes.len()
+                "expected the configuration and {parts:?}; found {n_arguments} arguments"
             );
         }
-        let config = ClassConfig {
-            mode: mode(text.mode.as_deref())?,
-            scored_classes: text.scored_classes,
-            positive: text.positive,
-            threshold: text.threshold,
-        };
         Ok(Self {
-            profile: ClassOutcomes::new(config),
-            scratch: Scratch::default(),
+            profile: OutcomeProfile::new(&config),
+            config,
+            parts,
+            scratch: OutcomeScratch::default(),
         })
     }
 
     fn update(&mut self, arguments: &[ArrayRef]) -> Result<()> {
-        let names = |array: &ArrayRef| match array.data_type() {
-            DataType::Null => Ok(None),
-            _ => converted(Names::try_new(array, Spelling::AsClass)).map(Some),
-        };
-        let mut scores = Vec::with_capacity(arguments.len() - 3);
-        for array in &arguments[3..] {
-            let reading = Reading {
-                kind: Kind::Numeric,
-                epoch: None,
-            };
-            if let Values::Numbers(numbers) = converted(Values::convert(array, reading))? {
-                scores.push(numbers);
+        let mut values = Vec::with_capacity(self.parts.len());
+        for (&part, array) in self.parts.iter().zip(&arguments[1..]) {
+            // A literal NULL stands for a column that does not exist.
+            if *array.data_type() == DataType::Null && part == OutcomePart::Prediction {
+                continue;
+            }
+            if let Some(reading) = reading(&self.config, part) {
+                values.push((part, converted(Values::convert(array, reading))?));
             }
         }
-        let values = OutcomeValues {
-            target: names(&arguments[1])?,
-            prediction: names(&arguments[2])?,
-            scores,
-        };
+        let values = OutcomeValues::new(&self.config, values);
         let rows = 0..arguments[0].len();
         push_outcomes(&mut self.profile, &values, rows, &mut self.scratch);
         Ok(())
     }
 
     fn merge(&mut self, bytes: &[u8]) -> Result<()> {
-        let other = ClassOutcomes::decode(bytes).map_err(external)?;
+        let other = OutcomeProfile::decode(bytes).map_err(external)?;
         self.profile.merge(other).map_err(external)
     }
 
@@ -345,10 +386,28 @@ impl State for OutcomeState {
     }
 
     fn bytes(&self) -> usize {
-        let scored = self.profile.config().scored_classes.len();
-        match self.profile.config().mode {
-            Mode::Exact => self.profile.rows() as usize * scored * size_of::<f64>(),
-            Mode::Sketched => scored * 9 * 4_096 * size_of::<f64>(),
+        let number = size_of::<f64>();
+        match &self.profile {
+            OutcomeProfile::Classes(profile) => {
+                let scored = profile.config().scored_classes.len();
+                match profile.config().mode {
+                    Mode::Exact => profile.rows() as usize * scored * number,
+                    Mode::Sketched => scored * 9 * 4_096 * number,
+                }
+            }
+            OutcomeProfile::Values(profile) => match profile.mode() {
+                Mode::Exact => profile.rows() as usize * number,
+                Mode::Sketched => 4_096 * number,
+            },
+            OutcomeProfile::Rankings(profile) => match profile.mode() {
+                Mode::Exact => profile.items() as usize * 4 * number,
+                Mode::Sketched => 2 << 20,
+            },
+            OutcomeProfile::Boxes(profile) => {
+                let boxes = profile.classes().map(|(_, boxes)| boxes.detections().len());
+                boxes.sum::<usize>() * 3 * number
+            }
+            OutcomeProfile::Labels(_) | OutcomeProfile::Texts(_) => 0,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! From Arrow arrays of any type to the five forms in which profiles take values.
+//! From Arrow arrays of any type to the few forms in which profiles take values.
 //!
 //! A batch is converted once, in row order, so that a value that cannot be read is named with its
 //! row; only then are its rows parted by window and group.
@@ -8,12 +8,14 @@ use std::sync::Arc;
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, UInt32Array,
 };
-use datafusion::arrow::buffer::NullBuffer;
+use datafusion::arrow::buffer::{NullBuffer, ScalarBuffer};
 use datafusion::arrow::compute::{cast, take};
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use keepwell_core::schema::Kind;
 
+use crate::boxes::{self, Boxes};
 use crate::error::{EngineError, shorten};
+use crate::lists::{self, Lists};
 use crate::names::{Names, Spelling};
 use crate::text;
 
@@ -26,12 +28,43 @@ pub(crate) enum Epoch {
     Nanoseconds,
 }
 
-/// How a column is to be read.
+/// What a column is to be read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reading {
-    pub(crate) kind: Kind,
-    /// Unit, where numbers stand for time.
-    pub(crate) epoch: Option<Epoch>,
+pub(crate) enum Reading {
+    /// Values of a kind.
+    Column {
+        kind: Kind,
+        /// Unit, where numbers stand for time.
+        epoch: Option<Epoch>,
+    },
+    /// Names in their canonical spelling.
+    Class,
+    /// Any number of classes for each row.
+    Labels,
+    /// Any number of texts for each row.
+    References,
+    /// Any number of boxes for each row.
+    Boxes,
+    /// The same, each with a score.
+    Detections,
+}
+
+impl Reading {
+    /// Values of a kind; numbers do not stand for time.
+    pub(crate) fn of(kind: Kind) -> Self {
+        Self::Column { kind, epoch: None }
+    }
+
+    /// What is read, in words.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Column { kind, .. } => kind.id(),
+            Self::Class => "names of classes",
+            Self::Labels => "lists of labels",
+            Self::References => "texts",
+            Self::Boxes | Self::Detections => "lists of boxes",
+        }
+    }
 }
 
 /// Values of one column and one batch.
@@ -42,6 +75,11 @@ pub(crate) enum Values {
     Booleans(BooleanArray),
     /// Microseconds since 1970, UTC.
     Instants(Int64Array),
+    /// NaN where a component is null.
+    Vectors(Lists<ScalarBuffer<f64>>),
+    /// Labels or texts.
+    NameLists(Lists<Names>),
+    Boxes(Lists<Boxes>),
     /// Only rows and nulls are known.
     Opaque {
         nulls: Option<NullBuffer>,
@@ -116,7 +154,10 @@ pub(crate) fn natural_kind(data_type: &DataType) -> Option<Kind> {
         DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => Some(Kind::Timestamp),
         DataType::Dictionary(_, values) => natural_kind(values),
         _ if data_type.is_numeric() => Some(Kind::Numeric),
-        _ => Some(Kind::Unsupported),
+        _ => match lists::item_type(data_type) {
+            Some(item) if item.is_floating() => Some(Kind::Embedding),
+            _ => Some(Kind::Unsupported),
+        },
     }
 }
 
@@ -152,26 +193,37 @@ pub(crate) fn type_name(data_type: &DataType) -> &'static str {
     }
 }
 
-/// Whether values of this type can be read as this kind, at least some of them.
+/// Whether values of this type can be read so, at least some of them.
 pub(crate) fn can_read(data_type: &DataType, reading: Reading) -> bool {
     let Some(natural) = natural_kind(data_type) else {
         return true;
     };
-    match (reading.kind, natural) {
-        (Kind::Unsupported, _) => true,
-        (_, Kind::Unsupported) => false,
-        (asked, own) if asked == own => true,
-        (Kind::Categorical, _) => own_is_named(natural),
-        (Kind::Numeric, own) => matches!(own, Kind::Boolean | Kind::Categorical),
-        (Kind::Boolean, own) => matches!(own, Kind::Numeric | Kind::Categorical),
-        (Kind::Timestamp, Kind::Categorical) => true,
-        (Kind::Timestamp, Kind::Numeric) => reading.epoch.is_some(),
-        _ => false,
+    let is_named = matches!(
+        natural,
+        Kind::Categorical | Kind::Numeric | Kind::Boolean | Kind::Timestamp
+    );
+    let has_text = natural == Kind::Categorical || lists::is_binary(data_type);
+    let item = lists::item_type(data_type);
+    match reading {
+        Reading::Column { kind, epoch } => match (kind, natural) {
+            (Kind::Unsupported, _) => true,
+            (Kind::Embedding, _) => has_text || item.is_some_and(DataType::is_numeric),
+            (asked, own) if asked == own => true,
+            (Kind::Categorical | Kind::Text, _) => is_named,
+            (Kind::Numeric, own) => matches!(own, Kind::Boolean | Kind::Categorical),
+            (Kind::Boolean, own) => matches!(own, Kind::Numeric | Kind::Categorical),
+            (Kind::Timestamp, Kind::Categorical) => true,
+            (Kind::Timestamp, Kind::Numeric) => epoch.is_some(),
+            _ => false,
+        },
+        Reading::Class => is_named,
+        Reading::Labels | Reading::References => {
+            is_named || has_text || item.is_some_and(|item| can_read(item, Reading::Class))
+        }
+        Reading::Boxes | Reading::Detections => {
+            has_text || item.is_some_and(|item| matches!(item, DataType::Struct(_)))
+        }
     }
-}
-
-fn own_is_named(natural: Kind) -> bool {
-    matches!(natural, Kind::Numeric | Kind::Boolean | Kind::Timestamp)
 }
 
 impl Values {
@@ -180,11 +232,22 @@ impl Values {
         if !can_read(array.data_type(), reading) {
             return Err(ConvertError::Impossible);
         }
-        match reading.kind {
+        let (kind, epoch) = match reading {
+            Reading::Column { kind, epoch } => (kind, epoch),
+            Reading::Class => return Names::try_new(array, Spelling::AsClass).map(Self::Names),
+            Reading::Labels => return lists::labels(array).map(Self::NameLists),
+            Reading::References => return lists::references(array).map(Self::NameLists),
+            Reading::Boxes => return boxes::read(array, boxes::TARGETS).map(Self::Boxes),
+            Reading::Detections => return boxes::read(array, boxes::DETECTIONS).map(Self::Boxes),
+        };
+        match kind {
             Kind::Numeric => numbers(array).map(Self::Numbers),
-            Kind::Categorical => Names::try_new(array, Spelling::AsWritten).map(Self::Names),
+            Kind::Categorical | Kind::Text => {
+                Names::try_new(array, Spelling::AsWritten).map(Self::Names)
+            }
             Kind::Boolean => booleans(array).map(Self::Booleans),
-            Kind::Timestamp => instants(array, reading.epoch).map(Self::Instants),
+            Kind::Timestamp => instants(array, epoch).map(Self::Instants),
+            Kind::Embedding => lists::vectors(array).map(Self::Vectors),
             _ => Ok(Self::Opaque {
                 nulls: array.logical_nulls(),
             }),
@@ -208,6 +271,9 @@ impl Values {
                 Self::Booleans(take(&array, order, None)?.as_boolean().clone())
             }
             Self::Names(names) => Self::Names(names.reorder(order.values())),
+            Self::Vectors(lists) => Self::Vectors(lists.reorder(order.values())),
+            Self::NameLists(lists) => Self::NameLists(lists.reorder(order.values())),
+            Self::Boxes(lists) => Self::Boxes(lists.reorder(order.values())),
             Self::Opaque { nulls } => Self::Opaque {
                 nulls: nulls.map(|nulls| {
                     order
@@ -229,7 +295,7 @@ impl From<datafusion::arrow::error::ArrowError> for ConvertError {
 
 impl ConvertError {
     /// The first row that holds the name with this code.
-    fn of_name(names: &Names, code: u32, expected: &'static str) -> Self {
+    pub(crate) fn of_name(names: &Names, code: u32, expected: &'static str) -> Self {
         Self::Value {
             row_idx: names.first_row(code),
             expected,
@@ -248,7 +314,7 @@ impl ConvertError {
         match self {
             Self::Impossible => EngineError::KindImpossible {
                 column: column.to_owned(),
-                kind: reading.kind,
+                expected: reading.words(),
                 data_type: type_name(data_type).to_owned(),
             },
             Self::Value {

@@ -153,9 +153,9 @@ impl Described {
     pub fn subject(&self) -> Subject<'_> {
         match self {
             Self::Text(text) => Subject::Text(text),
-            Self::Image(width, height, bytes) => {
-                Subject::Image(descriptor::Image::try_new(*width, *height, bytes).expect("an image"))
-            }
+            Self::Image(width, height, bytes) => Subject::Image(
+                descriptor::Image::try_new(*width, *height, bytes).expect("an image"),
+            ),
         }
     }
 }

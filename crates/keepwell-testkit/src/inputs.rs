@@ -2,7 +2,7 @@
 
 use keepwell_core::schema::Kind;
 use keepwell_core::time::Timestamp;
-use keepwell_stats::profile::{ColumnProfile, Mode, ClassConfig, ClassOutcomes, TwoSample};
+use keepwell_stats::profile::{ClassConfig, ClassOutcomes, ColumnProfile, Mode, TwoSample};
 use serde_json::Value;
 
 use crate::vectors::number;

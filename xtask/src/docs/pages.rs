@@ -119,14 +119,19 @@ pub(super) const PAGES: [Page; 17] = [
 /// How `keepwell check` treats an entry of its own accord, as a sentence; `None` where the family leaves no
 /// choice.
 pub(super) fn standing(id: &str) -> Option<&'static str> {
-    let metrics = metric::all().map(|entry| (entry.info().id, entry.standing()));
+    let metrics = metric::all().map(|entry| (entry.info().id, entry.standing(), DECIDED));
     let tests = drift::ALL
         .iter()
-        .map(|entry| (entry.info().id, entry.standing()));
-    let (_, standing) = metrics.chain(tests).find(|(own, _)| *own == id)?;
+        .map(|entry| (entry.info().id, entry.standing(), DECIDED_BY_KIND));
+    let (_, standing, decided) = metrics.chain(tests).find(|(own, ..)| *own == id)?;
     Some(match standing {
-        Standing::Decided => "A check decides on it.",
-        Standing::Shown => "A check shows it and decides on it only where a monitor names it.",
+        Standing::Decided => decided,
+        Standing::Shown => "A check shows it, and decides on it only where a monitor names it.",
         Standing::OnRequest => "A check computes it only where a monitor names it.",
     })
 }
+
+const DECIDED: &str = "A check decides on it.";
+
+const DECIDED_BY_KIND: &str = "A check decides on it for the kinds of column that \
+                               [Verdicts](../guide/verdicts.md#two-conditions-both-needed) names.";

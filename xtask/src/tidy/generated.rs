@@ -4,6 +4,8 @@
 mod tests {
     use std::fs;
 
+    use keepwell_stats::families;
+
     use crate::docs::stale;
     use crate::{root, target_dir};
 
@@ -15,6 +17,14 @@ mod tests {
             "{}: run `cargo xtask docs`",
             stale.join(", ")
         );
+    }
+
+    #[test]
+    fn the_readme_counts_the_catalog() {
+        let n: usize = families().iter().map(|family| family.members.len()).sum();
+        let readme = fs::read_to_string(root().join("README.md")).expect("the README is there");
+        let expected = format!("The catalog has {n} entries");
+        assert!(readme.contains(&expected), "README.md: write `{expected}`");
     }
 
     #[test]

@@ -282,7 +282,11 @@ impl Builder {
                 Some(text) => builder.append_value(text),
                 None => return false,
             },
-            Self::Nested(builder) => builder.append_value([]),
+            // One value that is no list among lists; what reads lists says so.
+            Self::Nested(builder) => match cell {
+                Cell::Nested(json) => builder.append_value(json),
+                _ => builder.append_value(cell_text(cell).unwrap_or_default().as_bytes()),
+            },
         }
         true
     }

@@ -18,8 +18,8 @@ pub(crate) enum Cell<'a> {
     Boolean(bool),
     Integer(i64),
     Float(f64),
-    /// A list or an object.
-    Nested,
+    /// A list or an object, as JSON.
+    Nested(String),
 }
 
 /// The narrowest type that holds all values of a column seen so far.
@@ -91,7 +91,7 @@ impl Form {
             Cell::Boolean(_) => Self::Boolean,
             Cell::Integer(_) => Self::Integer,
             Cell::Float(_) => Self::Float,
-            Cell::Nested => Self::Nested,
+            Cell::Nested(_) => Self::Nested,
         }
     }
 
@@ -134,7 +134,7 @@ impl Form {
                 _ => Err(text::INSTANT),
             },
             // Instants as names are their text, not what they mean.
-            Kind::Categorical if matches!(Self::of_cell(cell), Self::Instant) => {
+            Kind::Categorical | Kind::Text if matches!(Self::of_cell(cell), Self::Instant) => {
                 Ok(self.join(Self::Text))
             }
             _ => Ok(self.widen(cell)),
@@ -155,7 +155,7 @@ pub(crate) fn cell_number(cell: &Cell<'_>) -> Option<f64> {
         Cell::Boolean(value) => Some(f64::from(u8::from(*value))),
         Cell::Integer(value) => Some(*value as f64),
         Cell::Float(value) => Some(*value),
-        Cell::Null | Cell::Nested => None,
+        Cell::Null | Cell::Nested(_) => None,
     }
 }
 
@@ -176,7 +176,7 @@ pub(crate) fn cell_boolean(cell: &Cell<'_>) -> Option<bool> {
 /// The cell as text, `None` where it has none.
 pub(crate) fn cell_text<'a>(cell: &'a Cell<'_>) -> Option<Cow<'a, str>> {
     match cell {
-        Cell::Null | Cell::Nested => None,
+        Cell::Null | Cell::Nested(_) => None,
         Cell::Field(text) => Some(Cow::Borrowed(text)),
         Cell::Text(text) => Some(Cow::Borrowed(text)),
         Cell::Boolean(value) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 use super::form::Cell;
 use super::lines::{Block, ROW_BYTES_MAX, RawBlock, TextInput, line_of};
@@ -245,14 +248,14 @@ impl<'de> Visitor<'de> for CellSeed {
         Ok(Cell::Text(Cow::Owned(value.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Cell<'de>, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Cell::Nested)
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Cell<'de>, A::Error> {
+        let list = Value::deserialize(SeqAccessDeserializer::new(items))?;
+        Ok(Cell::Nested(list.to_string()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut items: A) -> Result<Cell<'de>, A::Error> {
-        while items.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Cell::Nested)
+    fn visit_map<A: MapAccess<'de>>(self, items: A) -> Result<Cell<'de>, A::Error> {
+        let object = Value::deserialize(MapAccessDeserializer::new(items))?;
+        Ok(Cell::Nested(object.to_string()))
     }
 }
 
@@ -267,7 +270,11 @@ mod tests {
             .expect("a valid row");
         assert_eq!(
             cells,
-            [Cell::Integer(1), Cell::Text("x\n".into()), Cell::Nested]
+            [
+                Cell::Integer(1),
+                Cell::Text("x\n".into()),
+                Cell::Nested(r#"[1,{"d":2}]"#.to_owned())
+            ]
         );
         let (cells, duplicate) =
             parse_row(r#"{"e": 1.5, "a": 2, "a": null}"#, &mut keys).expect("a valid row");
@@ -286,6 +293,7 @@ mod tests {
         assert!(fault(r#"{"a": NaN}"#).contains("column 7"));
         assert!(fault(r#"{"a": 1} x"#).contains("trailing characters"));
         assert!(fault(&"[".repeat(100_000)).contains("an object such as"));
-        assert!(fault(&format!("{{\"a\": {}", "[".repeat(100_000))).contains("EOF"));
+        let deep = fault(&format!("{{\"a\": {}", "[".repeat(100_000)));
+        assert!(deep.contains("recursion limit"), "{deep}");
     }
 }

@@ -7,7 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use keepwell_core::fault::Fault;
 use keepwell_core::schema::Kind;
 use keepwell_engine::{EngineError, OpenOptions, OutcomeColumns, Request};
-use keepwell_stats::profile::{Mode, ClassConfig};
+use keepwell_stats::profile::{ClassConfig, Mode};
 
 use crate::fixtures::{
     block_on, events, fault_of, folder, open, pattern, session, write, write_ipc_file,

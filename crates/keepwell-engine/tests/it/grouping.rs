@@ -10,7 +10,7 @@ use keepwell_core::time::{Timestamp, Window};
 use keepwell_engine::{
     Group, GroupBy, OpenOptions, OutcomeColumns, Profiled, Request, Table, TimeSlices,
 };
-use keepwell_stats::profile::{ColumnProfile, Mode, ClassConfig};
+use keepwell_stats::profile::{ClassConfig, ColumnProfile, Mode};
 
 use crate::fixtures::{
     HOUR, Lcg, block_on, events, folder, open, pattern, session, start, write, write_parquet,

@@ -9,7 +9,7 @@ use keepwell_core::fault::Fault;
 use keepwell_core::schema::Kind;
 use keepwell_core::time::{Timestamp, Window};
 use keepwell_engine::{Group, GroupBy, OutcomeColumns, Request, TimeSlices};
-use keepwell_stats::profile::{ColumnProfile, Mode, ClassConfig, ClassOutcomes};
+use keepwell_stats::profile::{ClassConfig, ClassOutcomes, ColumnProfile, Mode};
 
 use crate::fixtures::{HOUR, block_on, events, folder, open, session, start, write, write_parquet};
 

@@ -69,7 +69,7 @@ impl DriftTest for JensenShannon {
     }
 
     fn standing(&self) -> Standing {
-        Standing::Shown
+        Standing::Decided
     }
 
     fn test(&self, sample: TwoSample<'_, ColumnProfile>, params: &Params) -> Outcome<Measure> {

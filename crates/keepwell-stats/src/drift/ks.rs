@@ -85,7 +85,7 @@ impl DriftTest for KolmogorovSmirnov {
     }
 
     fn standing(&self) -> Standing {
-        Standing::Shown
+        Standing::Decided
     }
 
     fn test(&self, sample: TwoSample<'_, ColumnProfile>, params: &Params) -> Outcome<Measure> {
@@ -94,7 +94,10 @@ impl DriftTest for KolmogorovSmirnov {
 }
 
 fn measure(sample: TwoSample<'_, ColumnProfile>, params: &Params) -> Result<Measure, Reason> {
-    Ok(of_numbers(&comparison::numeric(sample)?, &params.choice("method")))
+    Ok(of_numbers(
+        &comparison::numeric(sample)?,
+        &params.choice("method"),
+    ))
 }
 
 /// Statistic and p-value, which is by `method`.

@@ -169,7 +169,7 @@ mod tests {
         let column = |texts: &[&str]| {
             let mut profile = TextProfile::new(Mode::Exact);
             texts.iter().for_each(|text| profile.push(text, 1));
-            ColumnProfile::Text(profile)
+            ColumnProfile::Text(Box::new(profile))
         };
         let (reference, current) = (column(reference), column(current));
         let sample = TwoSample {

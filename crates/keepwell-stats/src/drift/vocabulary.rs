@@ -149,7 +149,7 @@ mod tests {
     fn column(texts: &[&str]) -> ColumnProfile {
         let mut profile = TextProfile::new(Mode::Exact);
         texts.iter().for_each(|text| profile.push(text, 20));
-        ColumnProfile::Text(profile)
+        ColumnProfile::Text(Box::new(profile))
     }
 
     fn run(reference: &[&str], current: &[&str]) -> Measure {

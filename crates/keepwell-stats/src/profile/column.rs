@@ -19,7 +19,7 @@ pub enum ColumnProfile {
     /// Instants.
     Timestamp(TimestampProfile),
     /// Free text.
-    Text(TextProfile),
+    Text(Box<TextProfile>),
     /// Vectors.
     Embedding(EmbeddingProfile),
     /// Anything else: only rows and nulls are counted.
@@ -34,7 +34,7 @@ impl ColumnProfile {
             Kind::Categorical => Self::Categorical(CategoricalProfile::new(mode)),
             Kind::Boolean => Self::Boolean(BooleanProfile::default()),
             Kind::Timestamp => Self::Timestamp(TimestampProfile::default()),
-            Kind::Text => Self::Text(TextProfile::new(mode)),
+            Kind::Text => Self::Text(Box::new(TextProfile::new(mode))),
             Kind::Embedding => Self::Embedding(EmbeddingProfile::new(mode)),
             _ => Self::Unsupported(Counts::default()),
         }
@@ -100,7 +100,7 @@ impl ColumnProfile {
                 own.merge(&other);
                 Ok(())
             }
-            (Self::Text(own), Self::Text(other)) => own.merge(other),
+            (Self::Text(own), Self::Text(other)) => own.merge(*other),
             (Self::Embedding(own), Self::Embedding(other)) => own.merge(other),
             (Self::Unsupported(own), Self::Unsupported(other)) => {
                 own.merge(&other);

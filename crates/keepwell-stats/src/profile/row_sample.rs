@@ -51,6 +51,16 @@ impl SampleConfig {
         }
     }
 
+    /// As [`SampleConfig::choose`], of rows with any ids, each of which stands once.
+    pub fn choose_among(&self, mut ids: Vec<u64>) -> Vec<u64> {
+        if self.capacity > 0 && ids.len() > self.capacity {
+            ids.select_nth_unstable_by_key(self.capacity - 1, |&id| self.priority(id));
+        }
+        ids.truncate(self.capacity);
+        ids.sort_unstable();
+        ids
+    }
+
     /// A bijection of the ids, so no two rows have the same priority.
     fn priority(&self, id: u64) -> u64 {
         const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -435,6 +445,23 @@ mod tests {
             seed: 1,
         };
         assert_eq!(none.choose(0..9), [0; 0]);
+        assert_eq!(none.choose_among(vec![3, 1]), [0; 0]);
+    }
+
+    #[test]
+    fn rows_with_gaps_are_chosen_by_the_same_priority() {
+        let config = SampleConfig {
+            capacity: 40,
+            seed: 9,
+        };
+        let ids: Vec<u64> = (0..1_000).rev().collect();
+        assert_eq!(config.choose_among(ids), config.choose(0..1_000));
+        let odd: Vec<u64> = (1..1_000).step_by(2).collect();
+        let of_odd = config.choose_among(odd);
+        let mut expected = config.choose(0..1_000);
+        expected.retain(|id| id % 2 == 1);
+        assert!(expected.iter().all(|id| of_odd.contains(id)));
+        assert_eq!(of_odd.len(), 40);
     }
 
     #[test]

@@ -264,10 +264,10 @@ fn columns() -> Vec<(&'static str, ColumnProfile)> {
             "timestamp-calendar-empty",
             ColumnProfile::Timestamp(TimestampProfile::default()),
         ),
-        ("text", ColumnProfile::Text(texts(Mode::Exact, 3))),
+        ("text", ColumnProfile::Text(Box::new(texts(Mode::Exact, 3)))),
         (
             "text-sampled",
-            ColumnProfile::Text(texts(Mode::Sketched, 2_100)),
+            ColumnProfile::Text(Box::new(texts(Mode::Sketched, 2_100))),
         ),
         ("embedding", ColumnProfile::Embedding(embeddings())),
         (

@@ -9,7 +9,9 @@ use keepwell_core::measure::Measure;
 use keepwell_core::params::Params;
 use keepwell_stats::metric::Metric;
 use keepwell_stats::profile::{Mode, OutcomeProfile, TwoSample};
-use keepwell_stats::{descriptor, detector, drift, estimate, families, metric, multiple, quality, table};
+use keepwell_stats::{
+    descriptor, detector, drift, estimate, families, metric, multiple, quality, table,
+};
 use keepwell_testkit::agreement::{Tolerance, of_measure, of_readings, of_table};
 use keepwell_testkit::catalog::{params_from_json, params_to_json, variants};
 use keepwell_testkit::conformance::Trial;
@@ -139,17 +141,23 @@ fn compare_metrics(
 #[test]
 fn regression_metrics_agree() {
     let metrics = metric::regression::ALL;
-    compare_metrics("regression", "vectors/regression", metrics, |vectors, case| {
-        of_case("regression", &vectors.inputs[case]).profile(Mode::Exact)
-    });
+    compare_metrics(
+        "regression",
+        "vectors/regression",
+        metrics,
+        |vectors, case| of_case("regression", &vectors.inputs[case]).profile(Mode::Exact),
+    );
 }
 
 #[test]
 fn multilabel_metrics_agree() {
     let metrics = metric::multilabel::ALL;
-    compare_metrics("multilabel", "vectors/multilabel", metrics, |vectors, case| {
-        of_case("multilabel", &vectors.inputs[case]).profile(Mode::Exact)
-    });
+    compare_metrics(
+        "multilabel",
+        "vectors/multilabel",
+        metrics,
+        |vectors, case| of_case("multilabel", &vectors.inputs[case]).profile(Mode::Exact),
+    );
 }
 
 #[test]
@@ -162,17 +170,23 @@ fn ranking_metrics_agree() {
 
 #[test]
 fn text_metrics_agree() {
-    compare_metrics("text", "vectors/text", metric::text::ALL, |vectors, case| {
-        of_case("text", &vectors.inputs[case]).profile(Mode::Exact)
-    });
+    compare_metrics(
+        "text",
+        "vectors/text",
+        metric::text::ALL,
+        |vectors, case| of_case("text", &vectors.inputs[case]).profile(Mode::Exact),
+    );
 }
 
 #[test]
 fn detection_metrics_agree() {
     let metrics = metric::detection::ALL;
-    compare_metrics("detection", "vectors/detection", metrics, |vectors, case| {
-        of_case("detection", &vectors.inputs[case]).profile(Mode::Exact)
-    });
+    compare_metrics(
+        "detection",
+        "vectors/detection",
+        metrics,
+        |vectors, case| of_case("detection", &vectors.inputs[case]).profile(Mode::Exact),
+    );
 }
 
 #[test]
@@ -191,7 +205,8 @@ fn descriptors_agree() {
                         format!("{case}: {value} in [{least}, {greatest}]")
                     });
                 }
-                if let Some(difference) = of_measure(expected, &found.map(Measure::new), tolerance) {
+                if let Some(difference) = of_measure(expected, &found.map(Measure::new), tolerance)
+                {
                     trial.fail(descriptor, format!("{case}: {difference}"));
                 }
             }

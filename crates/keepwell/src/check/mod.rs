@@ -12,6 +12,8 @@ mod plan;
 
 mod groups;
 
+mod rows;
+
 mod passes;
 
 mod output;

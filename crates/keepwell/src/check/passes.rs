@@ -5,7 +5,7 @@
 
 use keepwell_core::schema::Kind;
 use keepwell_core::time::{Timestamp, Window};
-use keepwell_engine::{Cell, Group, GroupBy, OutcomeColumns, Request, Table, TimeSlices};
+use keepwell_engine::{Group, GroupBy, OutcomeColumns, Request, Table, TimeSlices};
 use keepwell_monitor::evaluation::{ColumnInfo, Evaluated, Evaluation, SegmentOutcomes};
 use keepwell_monitor::report::SegmentValues;
 use keepwell_monitor::row::{Scope, Segment};
@@ -14,6 +14,7 @@ use keepwell_stats::profile::{ColumnProfile, OutcomeProfile, TwoSample};
 use super::groups::{GroupCells, Groups, complete};
 use super::input::{Input, Sides};
 use super::output::Progress;
+use super::rows::{self, Tables};
 use super::plan::{Plan, Rows, files, has_column};
 use crate::failure::Failure;
 
@@ -80,6 +81,7 @@ pub async fn evaluate(
         plan.outcomes.as_ref().map_or(0, |_| groupings),
     );
     columns(input, plan, &mut evaluation, progress).await?;
+    rows::together(input, plan, &mut evaluation).await?;
     if plan.outcomes.is_some() {
         outcomes(input, plan, &mut evaluation, progress).await?;
     }
@@ -101,6 +103,7 @@ async fn columns(
         Sides::Two { reference, current } => reference.rows + current.rows,
         Sides::One { events, .. } => events.rows,
     };
+    let mut tables = Tables::default();
     for chunk in input.session.column_chunks(rows, &wanted) {
         let infos = &plan.columns[chunk];
         let groups = profile(input, plan, infos, None, false).await?;
@@ -119,10 +122,20 @@ async fn columns(
                     .collect();
                 let history = group.histories.get(position).and_then(Option::as_ref);
                 evaluation.column(info, reference, history, &currents);
+                if let [current] = windows[..] {
+                    tables.push(info, reference, current);
+                }
                 evaluation.picture(info, reference, &windows);
                 progress.column(&info.name);
             }
         }
+    }
+    if let Some((reference, current)) = tables.finish(input) {
+        let sample = TwoSample {
+            reference: &reference,
+            current: &current,
+        };
+        evaluation.table(&scope(plan, 0, &Group::All, None), sample);
     }
     Ok(())
 }
@@ -327,6 +340,7 @@ async fn profile(
         group_by: group_by
             .filter(|group_by| has_column(table, &group_by.column))
             .cloned(),
+        sample: None,
     };
     let mut groups = Groups::new(plan, input.mode);
     let past = plan.past.as_ref().map(|past| past.windows.clone());
@@ -398,7 +412,7 @@ fn outcome_columns(input: &Input, plan: &Plan, table: &Table) -> Option<OutcomeC
     })
 }
 
-fn scope(plan: &Plan, window: usize, group: &Group, segment_column: Option<&str>) -> Scope {
+pub fn scope(plan: &Plan, window: usize, group: &Group, segment_column: Option<&str>) -> Scope {
     let whole = plan.current_range.map(|(first, last)| Window {
         start: first,
         end: Timestamp(last.0.saturating_add(1)),

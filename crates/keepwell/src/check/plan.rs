@@ -88,8 +88,8 @@ impl Plan {
         Ok(Self {
             outcomes: outcome_config(input, &problem),
             problem,
-            windows: time.windows,
             past: past(input, &time),
+            windows: time.windows,
             monitors: monitors(input)?,
             reference_window: time.reference_window,
             reference_range: time.reference_range,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use keepwell_core::decide::Verdict;
 use keepwell_monitor::finding::{Episode, Finding};
 use keepwell_monitor::report::Report;
-use keepwell_monitor::row::ResultRow;
+use keepwell_monitor::row::{ResultKind, ResultRow};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
@@ -97,10 +97,14 @@ fn case(
     sentence: Option<&str>,
 ) -> std::io::Result<()> {
     let texts = Lang::En.texts();
+    let subject = match row.kind {
+        ResultKind::Metric | ResultKind::Estimate => "performance",
+        _ => "table",
+    };
     let class = format!(
         "{}.{}",
         row.kind.id(),
-        printable(row.column.as_deref().unwrap_or("performance"))
+        printable(row.column.as_deref().unwrap_or(subject))
     );
     let name = case_name(row, texts);
     let measured = texts.row(row);
@@ -151,6 +155,9 @@ fn case_name(row: &ResultRow, texts: &dyn Texts) -> String {
             .collect::<Vec<_>>()
             .join(" "),
     ];
+    for (label, value) in metric.labels() {
+        parts[0].push_str(&format!(" {label}={}", printable(value)));
+    }
     if let Some(class) = metric.class {
         parts[0].push_str(&format!(" of class {}", printable(class)));
     }

@@ -8,7 +8,8 @@ use keepwell_monitor::roles::Guess;
 use keepwell_monitor::row::{Scope, Segment};
 use keepwell_monitor::rule::Rule;
 use keepwell_stats::profile::{
-    CategoricalProfile, ColumnProfile, Mode, NumericProfile, ClassConfig, ClassOutcomes,
+    CategoricalProfile, ClassConfig, ClassOutcomes, ColumnProfile, Mode, NumericProfile,
+    OutcomeProfile, TwoSample,
 };
 
 /// Rows of each window, and of the reference.
@@ -27,6 +28,8 @@ pub(super) struct Sample {
     pub(super) has_outcomes: bool,
     /// Whether the outcomes are given for each of two versions, too.
     pub(super) has_versions: bool,
+    /// Whether there are protected groups, and estimates for the last window.
+    pub(super) has_groups: bool,
     /// Put before the name of every column, category and segment.
     pub(super) prefix: &'static str,
 }
@@ -39,6 +42,7 @@ impl Default for Sample {
             n_quiet: 3,
             has_outcomes: true,
             has_versions: false,
+            has_groups: false,
             prefix: "",
         }
     }
@@ -55,7 +59,7 @@ impl Sample {
                 .enumerate()
                 .map(|(idx, profile)| (self.scope(idx, None), *profile))
                 .collect();
-            evaluation.column(&info, &reference, &currents);
+            evaluation.column(&info, &reference, None, &currents);
             evaluation.picture(&info, &reference, &windows);
         }
         if self.has_outcomes {
@@ -67,9 +71,16 @@ impl Sample {
                     let wrong = if self.is_wrong(idx) { 0.1 + loss } else { 0.1 };
                     // The targets of the last window are late.
                     let current = outcomes(wrong, if is_last { 600 } else { N_ROWS });
-                    evaluation.outcomes(&self.scope(idx, segment), &reference, &current);
+                    let sample = TwoSample {
+                        reference: &reference,
+                        current: &current,
+                    };
+                    evaluation.outcomes(&self.scope(idx, segment), sample, None);
                 }
             }
+        }
+        if self.has_groups {
+            self.groups(&mut evaluation);
         }
         for (version, wrong) in [("1", 0.1), ("2", 0.3)] {
             if self.has_versions {
@@ -77,10 +88,30 @@ impl Sample {
                     version: Some(self.name(version)),
                     ..self.scope(self.n_windows.saturating_sub(1), None)
                 };
-                evaluation.outcomes(&scope, &outcomes(0.1, N_ROWS), &outcomes(wrong, N_ROWS));
+                let sample = TwoSample {
+                    reference: &outcomes(0.1, N_ROWS),
+                    current: &outcomes(wrong, N_ROWS),
+                };
+                evaluation.outcomes(&scope, sample, None);
             }
         }
         Report::new(self.facts(), evaluation.finish())
+    }
+
+    /// Two groups, of which one is served worse where things are wrong; and the last window, without targets.
+    fn groups(&self, evaluation: &mut Evaluation) {
+        let reference = outcomes(0.1, N_ROWS);
+        let own = [(self.name("men"), &reference), (self.name("women"), &reference)];
+        for idx in 0..self.n_windows.max(1) {
+            let worse = outcomes(if self.is_wrong(idx) { 0.4 } else { 0.1 }, N_ROWS);
+            let groups = [(self.name("men"), &reference), (self.name("women"), &worse)];
+            evaluation.groups(&self.scope(idx, None), &self.name("sex"), &own, &groups);
+        }
+        let late = outcomes(0.1, 0);
+        if let (Some(reference), Some(current)) = (reference.classes(), late.classes()) {
+            let last = self.scope(self.n_windows.saturating_sub(1), None);
+            evaluation.estimates(&last, TwoSample { reference, current });
+        }
     }
 
     fn facts(&self) -> Facts {
@@ -265,7 +296,7 @@ fn names(counts: &[(&str, u64)], prefix: &str, n_null: u64) -> ColumnProfile {
 }
 
 /// Outcomes of a binary model with this share of wrong decisions; the first `n_targets` have a target.
-fn outcomes(wrong: f64, n_targets: u32) -> ClassOutcomes {
+fn outcomes(wrong: f64, n_targets: u32) -> OutcomeProfile {
     let mut profile = ClassOutcomes::new(ClassConfig {
         scored_classes: vec!["1".to_owned()],
         positive: Some("1".to_owned()),
@@ -287,5 +318,5 @@ fn outcomes(wrong: f64, n_targets: u32) -> ClassOutcomes {
         profile.push(target, Some(class(decision)), &[score]);
     }
     profile.seal();
-    profile
+    profile.into()
 }

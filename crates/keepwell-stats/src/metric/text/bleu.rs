@@ -148,7 +148,8 @@ mod tests {
             .iter()
             .map(|(p, r)| (p.as_str(), r.as_str()))
             .collect();
-        let measure = only(&Bleu, &outcomes(&rows)).into_result().expect("rows");
+        let outcomes = outcomes(&rows);
+        let measure = only(&Bleu, &outcomes).into_result().expect("rows");
         let n = rows.len() as f64;
         let left_out: Vec<f64> = (0..rows.len())
             .map(|idx| {
@@ -159,14 +160,9 @@ mod tests {
         let mean = left_out.iter().sum::<f64>() / n;
         let squares: f64 = left_out.iter().map(|value| (value - mean).powi(2)).sum();
         let jackknife = ((n - 1.0) / n * squares).sqrt();
-        let (sums, _) = (outcomes(&rows), ());
-        let (_, gradient) = bleu(sums.bleu(Tokenizer::Mteval));
-        let found = 100.0
-            * sums
-                .bleu(Tokenizer::Mteval)
-                .variance(&gradient)
-                .expect("rows")
-                .sqrt();
+        let sums = outcomes.bleu(Tokenizer::Mteval);
+        let (_, gradient) = bleu(sums);
+        let found = 100.0 * sums.variance(&gradient).expect("rows").sqrt();
         assert!(
             (found / jackknife - 1.0).abs() < 0.1,
             "{found} and {jackknife}"

@@ -80,6 +80,8 @@ impl Metric for Rouge {
 
 #[cfg(test)]
 mod tests {
+    use keepwell_core::catalog::Entry;
+
     use super::super::testing::outcomes;
     use super::*;
 
@@ -91,16 +93,12 @@ mod tests {
             ("the gunman kill police", [0.75, 1.0 / 3.0, 0.5]),
         ] {
             let rows = outcomes(&[(prediction, "police killed the gunman")]);
-            let readings = Rouge.evaluate(
-                &OutcomeProfile::Texts(rows),
-                &Params::defaults(&[UNIT_OF_TEST]),
-            );
+            let params = Params::defaults(Rouge.parameters());
+            let readings = Rouge.evaluate(&OutcomeProfile::Texts(rows), &params);
             for (reading, expected) in readings.iter().zip(expected) {
                 let value = reading.outcome.defined().expect("a row").value;
                 assert!((value - expected).abs() < 1e-15);
             }
         }
     }
-
-    const UNIT_OF_TEST: keepwell_core::params::Parameter = UNIT;
 }

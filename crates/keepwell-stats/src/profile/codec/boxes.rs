@@ -103,7 +103,7 @@ fn read_class(reader: &mut Reader<'_>) -> Result<ClassBoxes, DecodeError> {
             group: reader.byte()?,
         };
         let is_sound = !detection.score.is_nan()
-            && !(detection.score == 0.0 && detection.score.is_sign_negative())
+            && detection.score.to_bits() != (-0.0_f64).to_bits()
             && (0.0..=1.0).contains(&detection.overlap)
             && detection.hits >> OVERLAPS.len() == 0
             && detection.is_hit(0) == (detection.overlap >= OVERLAPS[0])

@@ -66,7 +66,7 @@ impl ColumnProfile {
             tag::BOOLEAN => Self::Boolean(read_boolean(&mut reader)?),
             tag::TIMESTAMP_FIRST => Self::Timestamp(timestamp::read_first(&mut reader)?),
             tag::TIMESTAMP => Self::Timestamp(timestamp::read(&mut reader)?),
-            tag::TEXT => Self::Text(text::read(&mut reader)?),
+            tag::TEXT => Self::Text(Box::new(text::read(&mut reader)?)),
             tag::EMBEDDING => Self::Embedding(embedding::read(&mut reader)?),
             tag::UNSUPPORTED => Self::Unsupported(reader.counts()?),
             other => return Err(DecodeError::invalid("the profile of a column", &other)),

@@ -1,7 +1,10 @@
 //! What could not be decided, gathered by reason.
 
+use std::borrow::Cow;
+
 use keepwell_core::outcome::Reason;
 use keepwell_monitor::report::{NotComputed, Report};
+use keepwell_stats::{fairness, quality};
 
 use crate::report::texts::phrase::{Phrase, name};
 
@@ -22,8 +25,8 @@ pub struct Gap<'a> {
 
 impl Gap<'_> {
     /// Metrics by the names that `entry` gives them, then columns.
-    pub fn names(&self, entry: impl Fn(&str) -> &str) -> Vec<Phrase> {
-        let metrics = self.metrics.iter().map(|id| Phrase::new(entry(id)));
+    pub fn names<'b>(&'b self, entry: impl Fn(&'b str) -> Cow<'b, str>) -> Vec<Phrase> {
+        let metrics = self.metrics.iter().map(|id| Phrase::new(&entry(id)));
         let columns = self.columns.iter().map(|column| Phrase::new(&name(column)));
         metrics.chain(columns).collect()
     }
@@ -34,11 +37,21 @@ impl Gap<'_> {
 pub fn gaps(report: &Report) -> Vec<Gap<'_>> {
     let mut gaps: Vec<Gap<'_>> = Vec::new();
     for entry in &report.not_computed {
-        if entry.reason != Reason::NotApplicable {
+        // Of a constant column some checks have nothing to say, and it is constant by right.
+        let is_constant = entry.reason == Reason::Constant
+            && quality::ALL.iter().any(|check| check.info().id == entry.name);
+        if entry.reason != Reason::NotApplicable && !is_constant {
             add(&mut gaps, entry);
         }
     }
     gaps
+}
+
+/// What cannot be said of the groups of a column is no fault of the column.
+fn is_fairness(name: &str) -> bool {
+    fairness::ALL
+        .iter()
+        .any(|measure| measure.info().id == name)
 }
 
 fn add<'a>(gaps: &mut Vec<Gap<'a>>, entry: &'a NotComputed) {
@@ -59,8 +72,8 @@ fn add<'a>(gaps: &mut Vec<Gap<'a>>, entry: &'a NotComputed) {
     gap.is_one &= *gap.reason == entry.reason;
     gap.n_windows = gap.n_windows.max(entry.n_windows);
     let (names, found) = match &entry.column {
-        Some(column) => (&mut gap.columns, column.as_str()),
-        None => (&mut gap.metrics, entry.name),
+        Some(column) if !is_fairness(entry.name) => (&mut gap.columns, column.as_str()),
+        _ => (&mut gap.metrics, entry.name),
     };
     if !names.contains(&found) {
         names.push(found);

@@ -4,14 +4,17 @@ mod series;
 
 mod gaps;
 
+mod groups;
+
 use std::collections::BTreeSet;
 
 use keepwell_core::decide::Verdict;
-use keepwell_monitor::finding::{Finding, Subject};
+use keepwell_monitor::finding::{Episode, Finding, Subject};
 use keepwell_monitor::report::Report;
 use keepwell_monitor::row::{ResultKind, ResultRow};
 
 pub use gaps::{Gap, gaps};
+pub use groups::{EstimateRow, disparities, estimates, reference_of};
 pub use series::{Mark, MetricSeries, marks, metrics, segment_losses, versions};
 
 /// How the performance of the model was judged.
@@ -92,6 +95,13 @@ impl<'a> Columns<'a> {
         let changed: BTreeSet<&str> = report
             .findings
             .iter()
+            // That groups are treated differently is no change of their column.
+            .filter(|finding| {
+                finding
+                    .episodes
+                    .iter()
+                    .any(|episode| kind_of(report, episode) != ResultKind::Fairness)
+            })
             .filter_map(|finding| match &finding.subject {
                 Subject::Column(column) => Some(column.as_str()),
                 Subject::Performance | Subject::Table => None,
@@ -106,6 +116,9 @@ impl<'a> Columns<'a> {
             let Some(column) = row.column.as_deref() else {
                 continue;
             };
+            if row.kind == ResultKind::Fairness {
+                continue;
+            }
             if seen.insert(column) {
                 order.push(column);
             }
@@ -137,6 +150,10 @@ impl<'a> Columns<'a> {
         }
         columns
     }
+}
+
+fn kind_of(report: &Report, episode: &Episode) -> ResultKind {
+    report.rows[episode.worst.row_idx].kind
 }
 
 fn performance(report: &Report) -> Performance {

@@ -6,7 +6,9 @@ use keepwell_core::time::Window;
 use keepwell_monitor::finding::{Episode, Finding};
 use keepwell_monitor::report::Report;
 use keepwell_monitor::row::{ResultKind, ResultRow, Segment};
-use keepwell_stats::metric::{self, Direction};
+use keepwell_stats::metric::Direction;
+
+use crate::report::texts::claim::{direction, is_evidence};
 
 /// A metric of all rows, over the windows.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,7 +81,7 @@ impl<'a> MetricSeries<'a> {
 }
 
 /// The metrics that are decided on, of all rows or of one version, without those of single classes and
-/// those that are defined nowhere, in the order of their identifiers.
+/// those that are defined nowhere: worst first, then in the order of their identifiers.
 pub fn metrics<'a>(report: &'a Report, version: Option<&str>) -> Vec<MetricSeries<'a>> {
     let mut series: Vec<MetricSeries<'_>> = Vec::new();
     let n_cells = report.facts.windows.len().max(1);
@@ -112,7 +114,12 @@ pub fn metrics<'a>(report: &'a Report, version: Option<&str>) -> Vec<MetricSerie
         cells[idx] = Some(row);
     }
     series.retain(|series| series.values().iter().any(Option::is_some));
-    series.sort_by_key(|series| series.sample.name);
+    let urgency = |series: &MetricSeries<'_>| match series.verdict() {
+        Some(verdict @ (Verdict::Warning | Verdict::Alert)) => verdict.urgency(),
+        _ => 0,
+    };
+    // The sort is stable, so that readings of one metric keep their order.
+    series.sort_by_key(|series| (std::cmp::Reverse(urgency(series)), series.sample.name));
     series
 }
 
@@ -278,17 +285,16 @@ fn reference_of(report: &Report, row: &ResultRow) -> Option<Measure> {
 
 /// Whether two rows hold the same statistic of the same column or class.
 fn is_same_statistic(left: &ResultRow, right: &ResultRow) -> bool {
-    let average = |row: &ResultRow| {
-        row.params
-            .iter()
-            .find(|(label, _)| *label == "average")
-            .map(|(_, value)| value.clone())
-    };
     left.kind == right.kind
         && left.name == right.name
         && left.class == right.class
         && left.column == right.column
-        && average(left) == average(right)
+        && labels(left).eq(labels(right))
+}
+
+/// What tells a value from the others of the same statistic.
+fn labels(row: &ResultRow) -> impl Iterator<Item = &(&'static str, String)> {
+    row.params.iter().filter(|(label, _)| !is_evidence(label))
 }
 
 fn window_idx(report: &Report, window: Option<Window>) -> Option<usize> {
@@ -301,11 +307,4 @@ fn window_idx(report: &Report, window: Option<Window>) -> Option<usize> {
 
 fn value_of(row: &ResultRow) -> Option<f64> {
     row.outcome.defined().map(|measure| measure.value)
-}
-
-fn direction(name: &str) -> Direction {
-    metric::ALL
-        .iter()
-        .find(|metric| metric.info().id == name)
-        .map_or(Direction::HigherIsBetter, |metric| metric.direction())
 }

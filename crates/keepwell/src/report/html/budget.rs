@@ -14,6 +14,8 @@ pub(super) struct Budget {
 pub(super) struct Reserve(f64);
 
 impl Reserve {
+    /// When groups and estimates are taken.
+    pub(super) const GROUPS: Self = Self(0.75);
     /// When readings of segments and classes are taken.
     pub(super) const METRICS: Self = Self(0.55);
     /// When confusion matrices are taken.

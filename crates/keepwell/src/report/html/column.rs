@@ -118,6 +118,9 @@ pub(super) fn collect<'a>(report: &'a Report, slots: &Slots, parts: &Parts<'_>) 
         let Some(name) = row.column.as_deref() else {
             continue;
         };
+        if row.kind == ResultKind::Fairness {
+            continue;
+        }
         let (Some(&part), Some(slot)) = (
             parts.get(&part_of(&row.scope)),
             slots.position(row.scope.window),

@@ -30,6 +30,7 @@ pub(super) fn of(lang: Lang) -> &'static PageLabels {
 }
 
 page_labels! {
+    alike_at: "All are alike at {n}.", "各组完全一致时为 {n}。";
     all_windows: "All windows", "全部窗口";
     all_rows: "All rows", "全部行";
     and_more: "and {n} more", "另有 {n} 个";
@@ -61,23 +62,33 @@ page_labels! {
         "各列在每个窗口中与参考数据的偏离程度：显示用于判定的统计量，变化最大的列在前。选择一格可查看其分布。";
     empty_text: "(empty text)", "（空文本）";
     fault_mark: "fault of the data", "数据问题";
+    estimates: "Estimated without targets", "无真实值时的估计";
+    estimates_lead: "How well the model can be expected to do where targets have not come, from the scores alone. This cannot see that the relation of inputs and target changed.",
+        "在真实值到达之前，仅由分数估计的模型表现；无法察觉输入与真实值之间关系的改变。";
     find_column: "Find a column", "查找列";
     findings: "Findings", "发现";
     findings_lead: "Worst first. Pictures mark or show the worst window.", "最严重者在前。图中标出或展示最严重的窗口。";
     findings_parts: "In {n} segment or version|In segments and versions ({n})", "分组与版本中（{n}）";
+    groups: "Groups", "各组公平性";
+    groups_lead: "Whether the groups of a protected column are treated alike. Intervals hold for all pairs of groups together.",
+        "受保护属性的各组是否得到同等对待。区间对所有组对同时成立。";
     guessed: "Guessed from names", "根据列名推断";
     heat_caption: "Size of drift by column and window", "各列在各窗口中的漂移幅度";
     heat_near: "near the limit, or not significant", "接近界限，或不显著";
     heat_small: "no change", "无变化";
+    highest: "Highest", "最高";
     interval_95: "value with 95 % interval", "数值及 95 % 区间";
     json_has_all: "Every result with full precision: keepwell check --json FILE.", "完整精度的全部结果：keepwell check --json FILE。";
     language: "Language", "语言";
     light_mode: "Light", "浅色";
     limit: "Limit", "界限";
     limit_is: "limit {limit}", "界限 {limit}";
+    lowest: "Lowest", "最低";
     made_by: "Made by", "生成工具";
+    measure: "Measure", "度量";
     missing: "missing", "缺失";
     model: "Model", "模型";
+    more_metrics: "{n} further metric, without a verdict|{n} further metrics, without a verdict", "另有 {n} 个指标，不作判定";
     no: "no", "否";
     no_column_found: "No column has such a name.", "没有符合该名称的列。";
     no_matrix: "No row has both a target and a prediction.", "没有同时具有真实值和预测的行。";
@@ -96,7 +107,7 @@ page_labels! {
     omitted_columns: "{n} column with the least change|{n} columns with the least change", "变化最小的 {n} 列";
     omitted_findings: "{n} minor finding|{n} minor findings", "{n} 个次要发现";
     omitted_heat: "drift by segment of {n} column|drift by segment of {n} columns", "{n} 列的分组漂移";
-    omitted_metrics: "{n} metric of segments or classes|{n} metrics of segments or classes", "{n} 个分组或类别指标";
+    omitted_metrics: "{n} further reading of metrics|{n} further readings of metrics", "{n} 个其他指标数值";
     omitted_p_values: "p-values of {n} statistic|p-values of {n} statistics", "{n} 个统计量的 p 值";
     omitted_pictures: "some distributions of {n} column|some distributions of {n} columns", "{n} 列的部分分布";
     omitted_scopes: "{n} segment|{n} segments", "{n} 个分组";
@@ -127,6 +138,7 @@ page_labels! {
     run_facts: "This run", "本次运行";
     sections: "Sections", "章节";
     see_column: "See the column", "查看该列";
+    see_groups: "See the groups", "查看各组";
     see_performance: "See performance", "查看模型表现";
     segment: "Segment", "分组";
     segments_of: "Segments by {column}", "{column} 的分组";

@@ -1,6 +1,6 @@
 //! Metrics over the slots, beside the reference's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keepwell_monitor::report::Report;
 use keepwell_monitor::row::{ResultKind, ResultRow};
@@ -10,14 +10,28 @@ use serde::Serialize;
 use super::budget::{Budget, Reserve};
 use super::confusion;
 use super::track::{Collected, Precision, Reasons, Rounded, Slots, Track};
-use super::view::{Parts, facet_of, part_of};
+use super::view::{Parts, facet_of, note_of, part_of};
+use crate::report::texts::claim::direction;
+use crate::report::texts::row_label;
+
+/// Part, facet, identifier and note of a reading.
+type Key = (usize, String, &'static str, String);
+
+/// How exactly estimates are kept.
+const ESTIMATED: Precision = Precision {
+    digits: 4,
+    has_p_values: false,
+};
 
 /// A reading of a metric in one scope.
 #[derive(Debug, Serialize)]
 pub(super) struct MetricView {
     name: &'static str,
     facet: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
     is_macro: bool,
+    is_decided: bool,
     scope: usize,
     own: Option<Own>,
     better: i8,
@@ -40,8 +54,8 @@ enum Own {
     },
 }
 
-/// The metrics, overall values of all rows first, those of segments and classes while there is room; and those
-/// for which there was none yet.
+/// The metrics: first the overall values of all rows of what is decided on; then, while there is room, those of
+/// segments, what is only shown, and those of classes; and those for which there was no room yet.
 pub(super) fn collect(
     report: &Report,
     slots: &Slots,
@@ -49,10 +63,14 @@ pub(super) fn collect(
     reasons: &mut Reasons,
     budget: &mut Budget,
 ) -> (Vec<MetricView>, Vec<MetricView>) {
-    let mut collected: BTreeMap<(usize, String, &'static str), Collected<'_>> = BTreeMap::new();
+    let mut collected: BTreeMap<Key, Collected<'_>> = BTreeMap::new();
+    let mut decided: BTreeSet<&'static str> = BTreeSet::new();
     for row in &report.rows {
         if row.kind != ResultKind::Metric || row.name == confusion::METRIC {
             continue;
+        }
+        if row.threshold.is_some() {
+            decided.insert(row.name);
         }
         let (Some(&part), Some(slot)) = (
             parts.get(&part_of(&row.scope)),
@@ -60,7 +78,7 @@ pub(super) fn collect(
         ) else {
             continue;
         };
-        let key = (part, facet_of(row), row.name);
+        let key = (part, facet_of(row), row.name, note_of(row));
         collected
             .entry(key)
             .or_insert_with(|| Collected::new(slots))
@@ -72,16 +90,24 @@ pub(super) fn collect(
         has_p_values: slots.len() <= 60,
     };
     let mut order: Vec<_> = collected.into_iter().collect();
-    order.sort_by_key(|((part, facet, _), _)| (*part > 0 || !facet.is_empty(), !facet.is_empty()));
+    let rank = |(part, facet, name, _): &Key| {
+        let is_shown = !decided.contains(name);
+        let is_first = *part == 0 && facet.is_empty() && !is_shown;
+        (!is_first, !facet.is_empty(), is_shown)
+    };
+    order.sort_by_key(|(key, _)| rank(key));
     let (mut views, mut further) = (Vec::new(), Vec::new());
-    for ((part, facet, name), rows) in order {
-        let is_first = part == 0 && facet.is_empty();
+    for (key, rows) in order {
+        let is_first = !rank(&key).0;
+        let (part, facet, name, note) = key;
         let view = MetricView {
             name,
-            own: owns.find(part, &facet, name, reasons),
-            better: direction(name),
+            own: owns.find(part, &facet, name, &note, reasons),
+            better: better(name),
             is_macro: facet.is_empty() && rows.has_label("average"),
+            is_decided: decided.contains(name),
             facet,
+            note,
             scope: part,
             track: rows.track(precision, reasons),
         };
@@ -97,18 +123,71 @@ pub(super) fn collect(
     (views, further)
 }
 
-fn direction(name: &str) -> i8 {
-    let found = metric::ALL.iter().find(|metric| metric.info().id == name);
-    match found.map(|metric| metric.direction()) {
-        Some(Direction::HigherIsBetter) => 1,
-        Some(Direction::LowerIsBetter) => -1,
-        _ => 0,
+/// Metrics as they are expected to be without targets, of all rows, while there is room.
+pub(super) fn estimates(
+    report: &Report,
+    slots: &Slots,
+    parts: &Parts<'_>,
+    reasons: &mut Reasons,
+    budget: &mut Budget,
+) -> Vec<MetricView> {
+    let mut collected: BTreeMap<(&'static str, String), Collected<'_>> = BTreeMap::new();
+    for row in &report.rows {
+        let (ResultKind::Estimate, Some(0), Some(slot), Some(name)) = (
+            row.kind,
+            parts.get(&part_of(&row.scope)),
+            slots.position(row.scope.window),
+            row_label(row, "metric").and_then(known),
+        ) else {
+            continue;
+        };
+        if name == confusion::METRIC || !facet_of(row).is_empty() {
+            continue;
+        }
+        collected
+            .entry((name, note_of(row)))
+            .or_insert_with(|| Collected::new(slots))
+            .put(slot, row);
+    }
+    let owns = Owns::of(report, parts);
+    let mut views = Vec::new();
+    for ((name, note), rows) in collected {
+        let view = MetricView {
+            name,
+            own: owns.find(0, "", name, &note, reasons),
+            better: better(name),
+            is_macro: rows.has_label("average"),
+            is_decided: false,
+            facet: String::new(),
+            note,
+            scope: 0,
+            track: rows.track(ESTIMATED, reasons),
+        };
+        if budget.takes(&view, Reserve::GROUPS) {
+            views.push(view);
+        }
+    }
+    views
+}
+
+/// The identifier of a metric as the catalog holds it.
+fn known(id: &str) -> Option<&'static str> {
+    metric::all()
+        .map(|metric| metric.info().id)
+        .find(|known| *known == id)
+}
+
+fn better(name: &str) -> i8 {
+    match direction(name) {
+        Direction::HigherIsBetter => 1,
+        Direction::LowerIsBetter => -1,
+        Direction::Neutral => 0,
     }
 }
 
 /// The reference's metrics, by part, facet and name.
 struct Owns<'a> {
-    rows: BTreeMap<(usize, String, &'static str), &'a ResultRow>,
+    rows: BTreeMap<Key, &'a ResultRow>,
     /// For each part the place of the same segment over all versions, to fall back to.
     segments: Vec<usize>,
 }
@@ -118,7 +197,7 @@ impl<'a> Owns<'a> {
         let mut rows = BTreeMap::new();
         for row in &report.reference_rows {
             if let Some(&part) = parts.get(&part_of(&row.scope)) {
-                rows.insert((part, facet_of(row), row.name), row);
+                rows.insert((part, facet_of(row), row.name, note_of(row)), row);
             }
         }
         let mut segments = vec![0; parts.len()];
@@ -133,12 +212,16 @@ impl<'a> Owns<'a> {
         part: usize,
         facet: &str,
         name: &'static str,
+        note: &str,
         reasons: &mut Reasons,
     ) -> Option<Own> {
         let segment = self.segments.get(part).copied().unwrap_or(0);
         let row = [part, segment]
             .iter()
-            .find_map(|&part| self.rows.get(&(part, facet.to_owned(), name)))?;
+            .find_map(|&part| {
+                let key = (part, facet.to_owned(), name, note.to_owned());
+                self.rows.get(&key)
+            })?;
         Some(match row.outcome.reason() {
             Some(reason) => Own::Unknown {
                 why: reasons.position(reason),

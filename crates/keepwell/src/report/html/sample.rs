@@ -8,7 +8,8 @@ use keepwell_monitor::roles::Guess;
 use keepwell_monitor::row::{Scope, Segment};
 use keepwell_monitor::rule::Rule;
 use keepwell_stats::profile::{
-    CategoricalProfile, ColumnProfile, Mode, NumericProfile, ClassConfig, ClassOutcomes,
+    CategoricalProfile, ClassConfig, ClassOutcomes, ColumnProfile, Mode, NumericProfile,
+    OutcomeProfile, TwoSample,
 };
 
 /// What a sample holds.
@@ -202,7 +203,7 @@ fn categorical<'a>(values: impl Iterator<Item = &'a str>) -> ColumnProfile {
     ColumnProfile::Categorical(profile)
 }
 
-fn outcomes(plan: &Plan, events: &[&Event]) -> ClassOutcomes {
+fn outcomes(plan: &Plan, events: &[&Event]) -> OutcomeProfile {
     let names = class_names(plan.n_classes);
     let is_binary = plan.n_classes == 2;
     let mut profile = ClassOutcomes::new(ClassConfig {
@@ -221,7 +222,7 @@ fn outcomes(plan: &Plan, events: &[&Event]) -> ClassOutcomes {
         profile.push(target, Some(index[event.prediction]), &event.scores);
     }
     profile.seal();
-    profile
+    profile.into()
 }
 
 fn class_names(n: usize) -> Vec<String> {
@@ -319,7 +320,11 @@ pub(crate) fn report(plan: &Plan) -> Report {
             let own = outcomes(plan, &reference);
             evaluation.reference_outcomes(&scope(None, version, segment), &own);
             for (scope, events) in &parts {
-                evaluation.outcomes(scope, &own, &outcomes(plan, events));
+                let sample = TwoSample {
+                    reference: &own,
+                    current: &outcomes(plan, events),
+                };
+                evaluation.outcomes(scope, sample, None);
             }
         }
         if version.is_some() || segment.is_some_and(|(column, _)| column != "origin") {
@@ -327,11 +332,56 @@ pub(crate) fn report(plan: &Plan) -> Report {
         }
         columns(&mut evaluation, plan, &reference, &parts);
     }
+    if plan.has_segments && plan.n_classes > 0 {
+        let currents: Vec<(Scope, &[Event])> = current
+            .iter()
+            .enumerate()
+            .map(|(slot, events)| (scope(window(slot), None, None), events.as_slice()))
+            .collect();
+        groups(&mut evaluation, plan, &reference, &currents);
+    }
     let n_current: usize = current.iter().map(Vec::len).sum();
     Report::new(
         facts(plan, whole.len() as u64, n_current as u64, windows),
         evaluation.finish(),
     )
+}
+
+/// The groups of `origin` against each other, and what is expected of the last window.
+fn groups(
+    evaluation: &mut Evaluation,
+    plan: &Plan,
+    reference: &[Event],
+    currents: &[(Scope, &[Event])],
+) {
+    let by_origin = |events: &[Event]| -> Vec<(String, OutcomeProfile)> {
+        let of = |origin: usize| -> Vec<&Event> {
+            events.iter().filter(|event| event.origin == origin).collect()
+        };
+        let names = ORIGINS.iter().enumerate();
+        names
+            .map(|(idx, name)| ((*name).to_owned(), outcomes(plan, &of(idx))))
+            .collect()
+    };
+    let own = by_origin(reference);
+    for (scope, events) in currents {
+        let found = by_origin(events);
+        evaluation.groups(scope, "origin", &borrowed(&own), &borrowed(&found));
+    }
+    let whole = outcomes(plan, &reference.iter().collect::<Vec<_>>());
+    if let Some((scope, events)) = currents.last() {
+        let late = outcomes(plan, &events.iter().collect::<Vec<_>>());
+        if let (Some(reference), Some(current)) = (whole.classes(), late.classes()) {
+            evaluation.estimates(scope, TwoSample { reference, current });
+        }
+    }
+}
+
+fn borrowed(groups: &[(String, OutcomeProfile)]) -> Vec<(String, &OutcomeProfile)> {
+    groups
+        .iter()
+        .map(|(name, group)| (name.clone(), group))
+        .collect()
 }
 
 fn columns(
@@ -391,7 +441,7 @@ fn compare(
         .map(|(scope, _)| scope.clone())
         .zip(profiles)
         .collect();
-    evaluation.column(column, own, &currents);
+    evaluation.column(column, own, None, &currents);
     if is_whole {
         let windows: Vec<&ColumnProfile> = profiles.iter().collect();
         evaluation.picture(column, own, &windows);

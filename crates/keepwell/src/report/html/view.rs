@@ -13,11 +13,13 @@ use super::budget::{Budget, Reserve};
 use super::column::{self, ColumnView};
 use super::confusion::{self, ConfusionView};
 use super::facts::FactsView;
+use super::groups::{self, FairnessView};
 use super::metrics::{self, MetricView};
 use super::track::{Precision, Reasons, Slots, Values};
 use super::words::{Words, cut, words};
 use crate::report::digest::{self, Gap};
 use crate::report::texts::Lang;
+use crate::report::texts::claim::MetricName;
 
 /// Most findings; the rest is only counted.
 const FINDINGS_MAX: usize = 150;
@@ -42,6 +44,8 @@ pub(super) struct Page {
     scopes: Vec<ScopeView>,
     metrics: Vec<MetricView>,
     confusion: Vec<ConfusionView>,
+    fairness: Vec<FairnessView>,
+    estimates: Vec<MetricView>,
     findings: Vec<FindingView>,
     columns: Vec<ColumnView>,
     not_computed: Vec<GapView>,
@@ -77,6 +81,8 @@ struct EpisodeView {
     kind: &'static str,
     name: &'static str,
     facet: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
     slot: usize,
     verdict: &'static str,
 }
@@ -109,6 +115,15 @@ pub(super) fn facet_of(row: &ResultRow) -> String {
         Some((_, average)) if average != "macro" => format!("average={average}"),
         _ => String::new(),
     }
+}
+
+/// What else tells a reading from the others of its metric: `threshold 0.75`.
+pub(super) fn note_of(row: &ResultRow) -> String {
+    let labels: Vec<String> = MetricName::of(row)
+        .labels()
+        .map(|(label, value)| format!("{} {}", label.replace('_', " "), cut(value)))
+        .collect();
+    labels.join(", ")
 }
 
 impl Page {
@@ -146,6 +161,8 @@ impl Page {
         let mut budget = Budget::new(room);
         let facts = FactsView::of(report);
         budget.charge(&(&texts, &facts, &gaps, &scopes));
+        let fairness = groups::collect(report, &slots, &parts, &mut reasons, &mut budget);
+        let estimates = metrics::estimates(report, &slots, &parts, &mut reasons, &mut budget);
         let (mut metrics, further) =
             metrics::collect(report, &slots, &parts, &mut reasons, &mut budget);
         let confusion = confusion::collect(report, &slots, &parts, &mut budget);
@@ -171,6 +188,8 @@ impl Page {
             scopes,
             metrics,
             confusion,
+            fairness,
+            estimates,
             findings,
             columns,
             not_computed: gaps,
@@ -237,9 +256,11 @@ fn scopes(report: &Report, slots: &Slots, parts: &Parts<'_>) -> Vec<ScopeView> {
         ) else {
             continue;
         };
-        rows[part][slot] = Some(row.rows as f64);
+        // Some rows are about fewer rows than there are: about groups that are large enough.
+        let most = |known: Option<f64>, n: u64| Some(known.unwrap_or(0.0).max(n as f64));
+        rows[part][slot] = most(rows[part][slot], row.rows);
         if let Some(n_targets) = row.targets {
-            targets[part][slot] = Some(n_targets as f64);
+            targets[part][slot] = most(targets[part][slot], n_targets);
         }
         if row.is_provisional {
             provisional[part][slot] = '1';
@@ -305,6 +326,7 @@ fn findings(
                             kind: row.kind.id(),
                             name: row.name,
                             facet: facet_of(row),
+                            note: note_of(row),
                             slot: slots.position(row.scope.window).unwrap_or(0),
                             verdict: episode.worst.verdict.id(),
                         }

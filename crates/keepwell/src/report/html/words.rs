@@ -7,7 +7,7 @@ use keepwell_core::outcome::Reason;
 use keepwell_core::schema::{Kind, Role, Task};
 use keepwell_monitor::finding::Finding;
 use keepwell_monitor::report::{Report, Side};
-use keepwell_stats::{drift, metric, quality};
+use keepwell_stats::metric;
 use serde::Serialize;
 
 use super::labels::{self, PageLabels};
@@ -16,7 +16,7 @@ use super::view::episodes_shown;
 use crate::report::digest::{self, Tally};
 use crate::report::texts::claim::{Claim, When};
 use crate::report::texts::phrase::{Phrase, Piece, printable};
-use crate::report::texts::{Lang, Texts, date};
+use crate::report::texts::{Lang, Texts, date, row_label};
 
 /// Most letters of a name from the data.
 const NAME_LETTERS_MAX: usize = 80;
@@ -89,7 +89,7 @@ pub(super) fn words(lang: Lang, report: &Report, slots: &Slots, findings: &[&Fin
     }
     Words {
         labels: labels::of(lang),
-        names: known_names(texts),
+        names: known_names(texts, report),
         slots: names,
         headline: texts.headline(&Tally::of(report)),
         rule: texts.rule(report),
@@ -137,15 +137,18 @@ fn range(side: &Side, lang: Lang) -> String {
 }
 
 /// Names of everything with an identifier that the page may mention.
-fn known_names(texts: &dyn Texts) -> BTreeMap<&'static str, String> {
-    let entries = metric::ALL
+fn known_names(texts: &dyn Texts, report: &Report) -> BTreeMap<&'static str, String> {
+    let mut names: BTreeMap<&'static str, String> = report
+        .rows
         .iter()
-        .map(|entry| entry.info().id)
-        .chain(drift::ALL.iter().map(|entry| entry.info().id))
-        .chain(quality::ALL.iter().map(|entry| entry.info().id));
-    let mut names: BTreeMap<&'static str, String> = entries
-        .map(|id| (id, capitalized(texts.entry(id))))
+        .map(|row| (row.name, capitalized(&texts.entry(row.name))))
         .collect();
+    for metric in metric::all() {
+        let id = metric.info().id;
+        if report.rows.iter().any(|row| row_label(row, "metric") == Some(id)) {
+            names.insert(id, capitalized(&texts.entry(id)));
+        }
+    }
     for kind in Kind::ALL.into_iter().chain([Kind::Unsupported]) {
         names.insert(kind.id(), texts.kind(kind).to_owned());
     }
@@ -157,6 +160,9 @@ fn known_names(texts: &dyn Texts) -> BTreeMap<&'static str, String> {
         Role::PredictionId,
         Role::Version,
         Role::Segment,
+        Role::Protected,
+        Role::Query,
+        Role::Item,
         Role::Excluded,
     ] {
         names.insert(role.id(), capitalized(texts.role(role)));

@@ -164,7 +164,7 @@ fn segments(page: &mut Page, report: &Report, texts: &dyn Texts) {
     table::write(page, &fields, &rows);
 }
 
-fn field(title: &str, is_right: bool, rank: u8) -> Field<'_> {
+pub(super) fn field(title: &str, is_right: bool, rank: u8) -> Field<'_> {
     Field {
         title,
         is_right,
@@ -172,7 +172,7 @@ fn field(title: &str, is_right: bool, rank: u8) -> Field<'_> {
     }
 }
 
-fn plain(text: String) -> Span {
+pub(super) fn plain(text: String) -> Span {
     Span::new(Ink::Plain, text)
 }
 

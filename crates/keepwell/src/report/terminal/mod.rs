@@ -1,7 +1,7 @@
 //! The summary on the terminal: understood at once, worst first, in plain words.
 //!
 //! In reading order: [`page`] wraps and colours, [`sketch`] draws, [`table`] aligns; [`findings`] with
-//! its [`pictures`] and [`metrics`] write the two large sections.
+//! its [`pictures`] and [`metrics`] write the two large sections, [`groups`] two small ones.
 
 mod page;
 
@@ -14,6 +14,8 @@ mod pictures;
 mod findings;
 
 mod metrics;
+
+mod groups;
 
 use keepwell_core::decide::Verdict;
 use keepwell_monitor::report::Report;
@@ -53,6 +55,7 @@ pub fn render(report: &Report, lang: Lang, style: Style) -> String {
     compared(&mut page, report, texts);
     findings::write(&mut page, report, texts);
     metrics::write(&mut page, report, texts);
+    groups::write(&mut page, report, texts);
     not_computed(&mut page, report, texts);
     closing(&mut page, report, texts);
     page.finish()

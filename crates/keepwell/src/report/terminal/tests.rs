@@ -29,6 +29,7 @@ fn a_quiet_run_is_short_and_says_what_is_fine() {
         n_quiet: 2,
         has_outcomes: false,
         has_versions: false,
+        has_groups: false,
         prefix: "",
     };
     let report = sample.report();
@@ -141,7 +142,7 @@ fn versions_stand_side_by_side() {
         },
     );
     assert!(
-        text.contains("  ALERT    Version `2`: log loss rose from 0.50 to 0.83"),
+        text.contains("  ALERT    Version `2`: log loss rose by 67 %, from 0.50"),
         "{text}"
     );
     let (_, table) = text.split_once("By version: log loss\n").expect("a table");

@@ -303,6 +303,11 @@ impl<'a> MetricName<'a> {
         }
     }
 
+    /// Name of the metric `id` that this row is an estimate of.
+    pub fn estimated(id: &'a str, row: &'a ResultRow) -> Self {
+        Self { id, ..Self::of(row) }
+    }
+
     /// What else tells this value from the others of the same metric: `threshold` `0.75`.
     pub fn labels(&self) -> impl Iterator<Item = (&'static str, &'a str)> + use<'a> {
         self.params
@@ -314,7 +319,7 @@ impl<'a> MetricName<'a> {
 
 /// Whether a parameter of a row says something of the evidence, and nothing of what was measured.
 pub fn is_evidence(label: &str) -> bool {
-    label.starts_with("p_value") || matches!(label, "least" | "greatest" | "columns")
+    label.starts_with("p_value") || matches!(label, "least" | "greatest" | "columns" | "metric")
 }
 
 /// How far an episode reaches over the windows.

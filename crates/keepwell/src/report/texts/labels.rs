@@ -57,7 +57,9 @@ pub struct Labels {
     pub measure: &'static str,
     /// Heading of a protected column.
     pub column: &'static str,
-    /// Heading of the groups that are furthest apart.
+    /// Heading of a column of values.
+    pub value: &'static str,
+    /// Heading of the groups with the lowest and the highest rate.
     pub apart: &'static str,
     /// Heading of metrics that are estimated without targets.
     pub estimates: &'static str,
@@ -68,8 +70,6 @@ pub struct Labels {
     /// How well the model does, as the subject of a finding.
     pub performance: &'static str,
     /// Subject of findings about rows as wholes.
-    pub table: &'static str,
-    /// The rows as wholes, as the subject of a finding.
     pub table: &'static str,
     /// Heading of what could not be decided.
     pub not_computed: &'static str,

@@ -223,7 +223,6 @@ pub trait Texts: Sync {
         let subject = match &finding.subject {
             Subject::Performance => Phrase::new(self.labels().performance),
             Subject::Table => Phrase::new(self.labels().table),
-            Subject::Table => Phrase::new(self.labels().table),
             Subject::Column(column) => Phrase::new(&name(column)),
         };
         match self.scope(finding.segment.as_ref(), finding.version.as_deref()) {

@@ -90,6 +90,12 @@ pub fn shares(left: f64, right: f64) -> (String, String) {
         .unwrap_or(texts)
 }
 
+/// A change as a share of where it began: `31 %`; `None` where it began at zero.
+pub fn relative(from: f64, to: f64) -> Option<String> {
+    let part = (to - from).abs() / from.abs();
+    (part.is_finite() && part > 0.0).then(|| share(part))
+}
+
 /// A p-value with two significant digits after its relation: `< 0.001`, `= 0.012`.
 pub fn p_value(p: f64) -> String {
     if p < 0.001 {
@@ -126,28 +132,37 @@ fn decimals_of(measure: &Measure) -> usize {
     let half_width = measure
         .interval
         .map(|interval| (interval.upper - interval.lower) / 2.0);
-    let least = if measure.value.abs() < 1.0 { 2 } else { 0 };
     match half_width {
         // At least one digit of the half-width is shown. The cast saturates.
         Some(width) if width > 0.0 && width.is_finite() => {
             let decimals = (-width.log10()).ceil().clamp(0.0, 6.0) as usize;
-            decimals.max(least)
+            decimals.max(decimals_for(measure.value, 2))
         }
-        _ => 3,
+        _ => decimals_for(measure.value, 3),
     }
 }
 
+/// As many decimals for a value below ten, and one less for each further digit before the point.
+fn decimals_for(value: f64, decimals: usize) -> usize {
+    let n_further = value.abs().max(1.0).log10().floor();
+    // The cast saturates.
+    decimals.saturating_sub(n_further as usize)
+}
+
 fn estimate_with(measure: &Measure, reference: Option<f64>, decimals: usize) -> Estimate {
+    // A number as small as this would be written with zeros only.
+    let is_tiny = measure.value != 0.0 && measure.value.abs() < 1e-5;
+    let text = |x: f64| match is_tiny {
+        true => value(x),
+        false => fixed(x, decimals),
+    };
     Estimate {
-        value: fixed(measure.value, decimals),
+        value: text(measure.value),
         interval: measure.interval.map(|interval| {
-            format!(
-                "{}–{}",
-                fixed(interval.lower, decimals),
-                fixed(interval.upper, decimals)
-            )
+            let between = if interval.lower < 0.0 { " … " } else { "–" };
+            format!("{}{between}{}", text(interval.lower), text(interval.upper))
         }),
-        reference: reference.map(|own| fixed(own, decimals)),
+        reference: reference.map(text),
     }
 }
 
@@ -159,6 +174,7 @@ fn fixed(x: f64, decimals: usize) -> String {
     // Not "-0.00".
     match text.strip_prefix('-') {
         Some(rest) if rest.bytes().all(|byte| matches!(byte, b'0' | b'.')) => rest.to_owned(),
+        _ if x.abs() >= 10_000.0 => grouped(&text),
         _ => text,
     }
 }
@@ -282,6 +298,13 @@ mod tests {
     }
 
     #[test]
+    fn relative_changes_are_shares() {
+        assert_eq!(relative(23.1, 30.3).as_deref(), Some("31 %"));
+        assert_eq!(relative(2.0, 9.0).as_deref(), Some("350 %"));
+        assert_eq!(relative(0.0, 1.0), None);
+    }
+
+    #[test]
     fn p_values_are_bounded_below() {
         assert_eq!(p_value(1e-12), "< 0.001");
         assert_eq!(p_value(0.0123), "= 0.012");
@@ -307,6 +330,19 @@ mod tests {
         assert_eq!(close.value, "0.740");
         let bare = estimate(&Measure::new(3.0), None);
         assert_eq!((bare.value.as_str(), bare.reference), ("3.000", None));
+        let unbounded = estimate(
+            &Measure::new(30.31).with_interval(27.9, 32.8),
+            Some(23.14),
+        );
+        assert_eq!(unbounded.value, "30.3");
+        assert_eq!(unbounded.interval.as_deref(), Some("27.9–32.8"));
+        assert_eq!(unbounded.reference.as_deref(), Some("23.1"));
+        let large = estimate(&Measure::new(1_234_567.0).with_interval(1.2e6, 1.3e6), None);
+        assert_eq!(large.value, "1,234,567");
+        let tiny = estimate(&Measure::new(2e-9).with_interval(1e-9, 3e-9), Some(1e-9));
+        assert_eq!(tiny.value, "2e-9");
+        let signed = estimate(&Measure::new(0.02).with_interval(-0.05, 0.09), None);
+        assert_eq!(signed.interval.as_deref(), Some("-0.05 … 0.09"));
         let row = estimate_in_table(&Measure::new(0.74).with_interval(0.5, 0.9), Some(0.7401));
         assert_eq!(
             (row.value.as_str(), row.reference.as_deref()),

@@ -6,7 +6,8 @@ use keepwell_core::schema::{Kind, Role};
 use keepwell_core::time::Window;
 use keepwell_monitor::finding::Subject;
 
-use super::claim::{Change, Claim, Column, Distance, Fault, MetricName, Sides, When};
+use super::claim::{Change, Claim, Column, Distance, MetricName, Sides, When};
+use super::fault::Fault;
 use super::*;
 use crate::report::digest::Performance;
 use crate::report::sample::Sample;
@@ -41,11 +42,18 @@ fn fault(fault: Fault<'_>) -> [String; 2] {
 
 #[test]
 fn metrics_are_said_with_interval_and_direction() {
-    let metric = |id, average, class| MetricName { id, average, class };
+    let metric = |id, average, class| MetricName {
+        id,
+        average,
+        class,
+        params: &[],
+    };
     let f1 = Claim::Metric {
         metric: metric("f1", None, None),
         reference: Some(0.8123),
         current: Measure::new(0.7412).with_interval(0.7212, 0.7612),
+        is_relative: false,
+        why: None,
         provisional: None,
     };
     assert_eq!(
@@ -59,13 +67,15 @@ fn metrics_are_said_with_interval_and_direction() {
         metric: metric("log_loss", Some("macro"), Some("yes")),
         reference: Some(0.5),
         current: Measure::new(0.7),
+        is_relative: true,
+        why: None,
         provisional: Some((620, 1000)),
     };
     assert_eq!(
         said(&loss),
         [
-            "macro log loss of class `yes` rose from 0.500 to 0.700, provisional: targets of 620 of 1,000 rows",
-            "类别 `yes` 的宏平均 对数损失从 0.500 升至 0.700，暂定值：1,000 行中 620 行已有真实值"
+            "macro log loss of class `yes` rose by 40 %, from 0.500 to 0.700, provisional: targets of 620 of 1,000 rows",
+            "类别 `yes` 的宏平均 对数损失上升 40 %，从 0.500 升至 0.700，暂定值：1,000 行中 620 行已有真实值"
         ]
     );
 }
@@ -159,9 +169,10 @@ fn faults_of_the_data_are_said_with_both_sides() {
     assert_eq!(
         fault(Fault::Other {
             check: "mixed_case",
-            share: sides(0.0, 0.5)
+            share: sides(0.0, 0.5),
+            limit: Some(0.01),
         })[0],
-        "`x`: mixed_case 50 %, 0 % in the reference"
+        "`x`: mixed case 50 %, 0 % in the reference (limit 1 %)"
     );
 }
 
@@ -315,7 +326,7 @@ fn an_evaluation_is_told_as_it_was() {
     );
     assert!(
         sentence(&report, None, Some("DE"))
-            .starts_with("`country=DE`: log loss rose from 0.50 to 0.90"),
+            .starts_with("`country=DE`: log loss rose by 81 %, from 0.50 to 0.90"),
         "{}",
         sentence(&report, None, Some("DE"))
     );

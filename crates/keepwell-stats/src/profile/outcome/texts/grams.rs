@@ -62,8 +62,9 @@ pub(super) fn by_order<const N: usize>(texts: &[Vec<u32>]) -> [Grams; N] {
     // The number of the n-gram that begins at each position; the empty one has number zero.
     let mut shorter: Vec<Vec<u32>> = texts.iter().map(|text| vec![0; text.len() + 1]).collect();
     std::array::from_fn(|idx| {
+        let n_grams: usize = shorter.iter().map(Vec::len).sum();
         let mut numbers: HashMap<(u32, u32), u32, FixedState> =
-            HashMap::with_hasher(FixedState::with_seed(0));
+            HashMap::with_capacity_and_hasher(n_grams, FixedState::with_seed(0));
         for (grams, text) in shorter.iter_mut().zip(texts) {
             let n_grams = text.len().saturating_sub(idx);
             grams.truncate(n_grams);

@@ -92,10 +92,13 @@ impl TextOutcomes {
         let characters: Vec<Vec<char>> =
             texts.iter().map(|text| tokens::characters(text)).collect();
         let characters = numbered(&characters);
-        self.bleu[0].push(&bleu_row(&cut(tokens::mteval)));
-        self.bleu[1].push(&bleu_row(&cut(tokens::chinese)));
-        self.bleu[2].push(&bleu_row(&characters));
-        self.chrf.push(&chrf_row(&characters));
+        let words = [cut(tokens::mteval), cut(tokens::chinese)];
+        for (sums, texts) in self.bleu.iter_mut().zip(&words) {
+            sums.push(&bleu_row(texts, &by_order::<BLEU_ORDERS>(texts)));
+        }
+        let orders = by_order::<CHRF_ORDERS>(&characters);
+        self.bleu[2].push(&bleu_row(&characters, &orders[..BLEU_ORDERS]));
+        self.chrf.push(&chrf_row(characters.len(), &orders));
     }
 
     /// Takes what rests on normalised answers; the first text is the prediction.
@@ -259,11 +262,11 @@ impl TextOutcomes {
         for (own, other) in own.zip(others) {
             own.merge(other);
         }
-        for (own, other) in self.edits.iter_mut().zip(&other.edits) {
-            own.merge(other);
+        for (own, other) in self.edits.iter_mut().zip(other.edits) {
+            own.merge(&other);
         }
-        for (own, other) in self.bleu.iter_mut().zip(&other.bleu) {
-            own.merge(other);
+        for (own, other) in self.bleu.iter_mut().zip(other.bleu) {
+            own.merge(&other);
         }
         self.chrf.merge(&other.chrf);
         Ok(())
@@ -298,7 +301,7 @@ fn harmonic(matches: u64, own: u64, reference: u64) -> f64 {
 }
 
 /// See [`BleuSums`].
-fn bleu_row(texts: &[Vec<u32>]) -> [f64; 2 + 2 * BLEU_ORDERS] {
+fn bleu_row(texts: &[Vec<u32>], orders: &[Grams]) -> [f64; 2 + 2 * BLEU_ORDERS] {
     let length = texts[0].len();
     let nearest = texts[1..]
         .iter()
@@ -307,7 +310,7 @@ fn bleu_row(texts: &[Vec<u32>]) -> [f64; 2 + 2 * BLEU_ORDERS] {
     let mut row = [0.0; 2 + 2 * BLEU_ORDERS];
     row[0] = length as f64;
     row[1] = nearest.unwrap_or(0) as f64;
-    for (idx, grams) in by_order::<BLEU_ORDERS>(texts).iter().enumerate() {
+    for (idx, grams) in orders.iter().enumerate() {
         row[2 + idx] = grams.matches_of_first() as f64;
         row[2 + BLEU_ORDERS + idx] = grams.total(0) as f64;
     }
@@ -315,10 +318,9 @@ fn bleu_row(texts: &[Vec<u32>]) -> [f64; 2 + 2 * BLEU_ORDERS] {
 }
 
 /// See [`ChrfSums`]; of the reference with the best score, of equal ones the first.
-fn chrf_row(texts: &[Vec<u32>]) -> [f64; 3 * CHRF_ORDERS] {
-    let orders = by_order::<CHRF_ORDERS>(texts);
+fn chrf_row(n_texts: usize, orders: &[Grams; CHRF_ORDERS]) -> [f64; 3 * CHRF_ORDERS] {
     let mut best: Option<(f64, [f64; 3 * CHRF_ORDERS])> = None;
-    for reference in 1..texts.len() {
+    for reference in 1..n_texts {
         let mut row = [0.0; 3 * CHRF_ORDERS];
         for (idx, grams) in orders.iter().enumerate() {
             let of_reference = grams.total(reference) as f64;

@@ -12,7 +12,7 @@ function testValue(test, slot) {
 
 /** What is yes or no has no limit that means anything. @param {Test} test */
 function isFact(test) {
-  return test.name === "constant" || test.name === "type_change";
+  return test.name === "constant" || test.name === "type_change" || test.name === "scale_change";
 }
 
 /** @param {Test} test */

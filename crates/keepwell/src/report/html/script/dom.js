@@ -194,6 +194,29 @@ function paged(key, items, first, parent, draw) {
   return more;
 }
 
+/** Which parts are unfolded; it survives drawing again. @type {Set<string>} */
+const unfolded = new Set();
+
+/**
+ * A part that is drawn when it is unfolded.
+ * @param {string} key
+ * @param {string} title
+ * @param {() => Element} make
+ */
+function folded(key, title, make) {
+  const part = el("details", { class: "folded", open: unfolded.has(key) }, el("summary", {}, title));
+  const fill = () => {
+    if (part.open && part.children.length === 1) part.append(make());
+  };
+  fill();
+  part.addEventListener("toggle", () => {
+    if (part.open) unfolded.add(key);
+    else unfolded.delete(key);
+    fill();
+  });
+  return part;
+}
+
 /** Our words as they are, names from the data as code. @param {Phrase} phrase */
 function phrase(phrase) {
   return phrase.map((piece) => (typeof piece === "string" ? piece : el("code", {}, piece[0])));

@@ -91,17 +91,21 @@ function findingCard(finding, idx) {
 /** @param {Finding} finding */
 function findingLink(finding) {
   const { column, scope, episodes } = finding;
+  const isFairness = episodes[0]?.kind === "fairness";
   const slot = episodes[0]?.slot ?? choice.slot;
   /** @param {Event} event */
   const go = (event) => {
+    if (isFairness) return jump(event, "groups");
     choose(column === null ? { scope, slot, facet: knownFacet(episodes[0]?.facet ?? "") } : { column, slot });
     jump(event, column === null ? "performance" : "column");
   };
-  if (column === null && page.metrics.length === 0) return null;
+  const isModel = column === null && episodes[0]?.kind === "metric";
+  if (isFairness ? page.fairness.length === 0 : column === null && !(isModel && page.metrics.length > 0))
+    return null;
   return el(
     "button",
     { type: "button", class: "link", click: go },
-    label(column === null ? "see_performance" : "see_column"),
+    label(isFairness ? "see_groups" : column === null ? "see_performance" : "see_column"),
     " →",
   );
 }
@@ -128,9 +132,22 @@ function findingPicture(finding) {
   const worst = finding.episodes[0];
   if (worst === undefined) return null;
   const { name, slot } = worst;
+  if (worst.kind === "fairness") {
+    const column = page.columns[finding.column ?? -1]?.name;
+    const measure = page.fairness.find(
+      (one) => one.name === name && (column === undefined || one.column === column),
+    );
+    if (measure === undefined || finding.scope !== 0 || nSlots < 2) return null;
+    const spec = { ...groupsSpec(measure), ...MINI, marked: slot };
+    return { chart: lineChart(spec), caption: [nameOf(name)] };
+  }
   if (finding.column === null) {
     const metric = page.metrics.find(
-      (one) => one.name === name && one.facet === worst.facet && one.scope === finding.scope,
+      (one) =>
+        one.name === name &&
+        one.facet === worst.facet &&
+        one.note === worst.note &&
+        one.scope === finding.scope,
     );
     if (metric === undefined) return null;
     const title = metricTitle(metric);

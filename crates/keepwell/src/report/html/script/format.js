@@ -52,21 +52,48 @@ function pValue(p) {
 }
 
 /**
- * As many decimals as the interval carries, at least three.
+ * As many decimals for a value below ten, and one less for each further digit before the point.
+ * @param {number} x
+ * @param {number} decimals
+ */
+function decimalsFor(x, decimals) {
+  return Math.max(0, decimals - Math.floor(Math.log10(Math.max(1, Math.abs(x)))));
+}
+
+/**
+ * As many decimals as the interval carries, and as many as the value deserves.
+ * @param {number | null} value
  * @param {number | null} lower
  * @param {number | null} upper
  */
-function decimalsOf(lower, upper) {
-  if (lower === null || upper === null || upper <= lower) return 3;
-  return Math.min(6, Math.max(3, Math.ceil(-Math.log10((upper - lower) / 2))));
+function decimalsOf(value, lower, upper) {
+  const least = decimalsFor(value ?? 0, Math.abs(value ?? 0) < 1 ? 3 : 2);
+  if (lower === null || upper === null || upper <= lower) return decimalsFor(value ?? 0, 3);
+  return Math.min(6, Math.max(least, Math.ceil(-Math.log10((upper - lower) / 2))));
 }
 
 /** @param {number | null} x @param {number} decimals */
 function fixed(x, decimals) {
   if (x === null) return "–";
-  if (Math.abs(x) >= 1e6) return number(x, 4);
+  const size = Math.abs(x);
+  if (size >= 1e6 || (size > 0 && size < 1e-5)) return number(x, 4);
   const text = x.toFixed(decimals);
-  return /^-0\.?0*$/.test(text) ? text.slice(1) : text;
+  if (/^-0\.?0*$/.test(text)) return text.slice(1);
+  return size < 10_000 ? text : text.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
+}
+
+/** A metric's value without its interval. @param {number | null} x */
+function inShort(x) {
+  return x === null ? "–" : fixed(x, decimalsFor(x, 3));
+}
+
+/** @param {number | null} value @param {number | null} lower @param {number | null} upper */
+function withInterval(value, lower, upper) {
+  const decimals = decimalsOf(value, lower, upper);
+  const text = fixed(value, decimals);
+  if (lower === null || upper === null) return text;
+  const between = lower < 0 ? " … " : "–";
+  return `${text} (${fixed(lower, decimals)}${between}${fixed(upper, decimals)})`;
 }
 
 /**
@@ -75,21 +102,14 @@ function fixed(x, decimals) {
  * @param {number} slot
  */
 function estimate(track, slot) {
-  const [lower, upper] = [at(track.lo, slot), at(track.hi, slot)];
-  const decimals = decimalsOf(lower, upper);
-  const value = fixed(at(track.v, slot), decimals);
-  if (lower === null || upper === null) return value;
-  return `${value} (${fixed(lower, decimals)}–${fixed(upper, decimals)})`;
+  return withInterval(at(track.v, slot), at(track.lo, slot), at(track.hi, slot));
 }
 
 /** @param {Own} own */
 function ownEstimate(own) {
   if (own === null) return "–";
   if ("why" in own) return texts().reasons[own.why] ?? "–";
-  const [lower, upper] = [own.lo ?? null, own.hi ?? null];
-  const decimals = decimalsOf(lower, upper);
-  if (lower === null || upper === null) return fixed(own.v, decimals);
-  return `${fixed(own.v, decimals)} (${fixed(lower, decimals)}–${fixed(upper, decimals)})`;
+  return withInterval(own.v, own.lo ?? null, own.hi ?? null);
 }
 
 /**

@@ -22,6 +22,8 @@ function draw() {
   const sections = [
     findingsSection(),
     performanceSection(),
+    groupsSection(),
+    estimatesSection(),
     driftSection(),
     qualitySection(),
     detailsSection(),
@@ -48,6 +50,7 @@ function patterns() {
 
 /** Opens what is folded, so that paper shows all of it. */
 function unfold() {
+  document.querySelectorAll("details").forEach((folded) => (folded.open = true));
   document.getElementById("column")?.append(...otherColumns());
   for (let round = 0; round < 200; round++) {
     const buttons = document.querySelectorAll("button.more");

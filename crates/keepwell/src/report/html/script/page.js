@@ -30,7 +30,11 @@
  */
 /**
  * A reading of a metric in one scope.
- * @typedef {Track & {name: string, facet: string, is_macro: boolean, scope: number, own: Own, better: -1 | 0 | 1}} Metric
+ * @typedef {Track & {name: string, facet: string, note?: string, is_macro: boolean, is_decided: boolean, scope: number, own: Own, better: -1 | 0 | 1}} Metric
+ */
+/**
+ * A measure of the groups of a protected column; `groups` are the lowest and the highest by slot.
+ * @typedef {Track & {column: string, name: string, parity: number, limit: number | null, groups: Array<[string, string] | null>}} Fairness
  */
 /**
  * A quality check or drift test of a column, over all rows.
@@ -67,6 +71,7 @@
  * @property {string} kind
  * @property {string} name
  * @property {string} facet
+ * @property {string} [note]
  * @property {number} slot the worst
  * @property {Verdict} verdict
  */
@@ -123,6 +128,8 @@
  * @property {Scope[]} scopes the first is all rows
  * @property {Metric[]} metrics
  * @property {Confusion[]} confusion
+ * @property {Fairness[]} fairness
+ * @property {Metric[]} estimates what metrics are expected to be without targets
  * @property {Finding[]} findings
  * @property {Column[]} columns worst first
  * @property {Array<{columns: string[], n_columns: number, metrics: string[], n: number}>} not_computed by reason; `n` is the most windows that one of them concerns

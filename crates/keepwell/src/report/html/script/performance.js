@@ -3,7 +3,7 @@
 
 /** @param {Metric} metric */
 function metricTitle(metric) {
-  const name = nameOf(metric.name);
+  const name = metric.note === undefined ? nameOf(metric.name) : `${nameOf(metric.name)} (${metric.note})`;
   if (metric.facet !== "") return `${name} · ${facetName(metric.facet)}`;
   return metric.is_macro ? `${name} · ${facetName("average=macro")}` : name;
 }
@@ -28,6 +28,10 @@ function performanceSection() {
   const shown = page.metrics.filter(
     (metric) => metric.scope === choice.scope && metric.facet === choice.facet,
   );
+  const decided = shown.filter((metric) => metric.is_decided);
+  // Where nothing is decided on there is nothing to put behind.
+  const first = decided.length > 0 ? decided : shown;
+  const rest = shown.filter((metric) => !first.includes(metric));
   return section(
     "performance",
     label("performance"),
@@ -35,8 +39,12 @@ function performanceSection() {
     el("div", { class: "controls" }, scopeSelect("scope"), facetSelect(), slotSelect()),
     legend(),
     shown.length > 0
-      ? el("div", { class: "multiples" }, ...shown.map(metricCard))
+      ? el("div", { class: "multiples" }, ...first.map((metric) => metricCard(metric, choice.slot)))
       : el("p", { class: "card empty" }, label("no_metrics_here")),
+    rest.length > 0 &&
+      folded("metrics", label("more_metrics", { n: rest.length }), () =>
+        el("div", { class: "multiples" }, ...rest.map((metric) => metricCard(metric, choice.slot))),
+      ),
     segmentTable(),
     confusionPair(),
   );
@@ -104,9 +112,8 @@ function legend() {
   );
 }
 
-/** @param {Metric} metric */
-function metricCard(metric) {
-  const { slot } = choice;
+/** @param {Metric} metric @param {number} slot */
+function metricCard(metric, slot) {
   const verdict = verdictAt(metric.d, slot);
   const why = whyNot(metric, slot);
   return el(
@@ -119,7 +126,7 @@ function metricCard(metric) {
       el(
         "p",
         { class: "reading" },
-        el("b", {}, fixed(at(metric.v, slot), 3)),
+        el("b", {}, inShort(at(metric.v, slot))),
         change(metric, slot),
         verdict !== null && verdict !== "ok" && signIcon(verdict),
       ),
@@ -138,7 +145,7 @@ function change(metric, slot) {
   const value = at(metric.v, slot);
   if (value === null || metric.own === null || "why" in metric.own) return null;
   const rise = value - metric.own.v;
-  const text = fixed(Math.abs(rise), 3);
+  const text = fixed(Math.abs(rise), decimalsFor(value, 3));
   const isWorse = urgency(verdictAt(metric.d, slot)) >= 2;
   return el(
     "span",
@@ -153,7 +160,7 @@ function segmentTable() {
   const names = [
     ...new Set(
       page.metrics
-        .filter((metric) => metric.facet === choice.facet && metric.better !== 0)
+        .filter((metric) => metric.facet === choice.facet && metric.is_decided)
         .map((metric) => metric.name),
     ),
   ];
@@ -210,7 +217,7 @@ function segmentRow({ scope, idx, metrics }) {
           .join("; "),
       },
       (verdict === "alert" || verdict === "warning") && signIcon(verdict),
-      fixed(at(metric.v, slot), 3),
+      inShort(at(metric.v, slot)),
       el("small", {}, change(metric, slot)),
     );
   });

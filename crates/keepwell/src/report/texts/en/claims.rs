@@ -2,10 +2,11 @@
 
 use keepwell_core::measure::Measure;
 use keepwell_core::schema::Role;
+use keepwell_monitor::report::Why;
 
 use super::super::Texts;
-use super::super::claim::{Change, Claim, Column, Distance, Fault, MetricName};
-use super::super::number::{self, count, estimate, pair, range, share, shares, value};
+use super::super::claim::{Change, Claim, Column, Distance, MetricName};
+use super::super::number::{self, count, estimate, pair, relative, share, shares, value};
 use super::super::phrase::name;
 use super::English;
 
@@ -24,10 +25,23 @@ impl English {
             metric,
             reference,
             current,
+            is_relative,
+            why,
             provisional,
         } = claim
         {
-            return self.say_metric(metric, *reference, current, *provisional);
+            let mut text = self.say_metric(metric, *reference, current, *is_relative);
+            if let Some(why) = why {
+                text.push_str(&say_why(why));
+            }
+            if let Some((targets, rows)) = provisional {
+                text.push_str(&format!(
+                    ", provisional: targets of {} of {} rows",
+                    count(*targets),
+                    count(*rows)
+                ));
+            }
+            return text;
         }
         let said = self.said(claim);
         format!("{}{}{}", said.subject, said.joint, said.body)
@@ -61,7 +75,35 @@ impl English {
                 distance,
                 change,
             } => self.say_drift(*column, distance, change),
-            Claim::Fault { column, fault } => self.say_fault(*column, fault),
+            Claim::Fault { column, fault } => {
+                let (joint, body) = self.say_fault(fault);
+                Said {
+                    subject: subject(*column),
+                    joint,
+                    body,
+                }
+            }
+            Claim::Disparity {
+                column,
+                measure,
+                current,
+                limit,
+                groups,
+            } => Said {
+                subject: format!("between the groups of {}", name(column)),
+                joint: " ",
+                body: self.say_disparity(measure, current, *limit, *groups),
+            },
+            Claim::Table {
+                id,
+                current,
+                limit,
+                columns,
+            } => Said {
+                subject: String::new(),
+                joint: "",
+                body: self.say_table(id, current, *limit, columns),
+            },
         }
     }
 
@@ -70,25 +112,24 @@ impl English {
         metric: &MetricName<'_>,
         reference: Option<f64>,
         current: &Measure,
-        provisional: Option<(u64, u64)>,
+        is_relative: bool,
     ) -> String {
         let mut text = self.metric(metric).marked();
         let numbers = estimate(current, reference);
-        let is_rise = reference.is_some_and(|own| own < current.value);
+        let verb = match reference {
+            Some(own) if own < current.value => "rose",
+            _ => "fell",
+        };
+        let by = reference
+            .filter(|_| is_relative)
+            .and_then(|own| relative(own, current.value))
+            .map_or_else(String::new, |by| format!(" by {by},"));
         text.push_str(&match numbers.reference {
-            Some(own) if is_rise => format!(" rose from {own} to {}", numbers.value),
-            Some(own) => format!(" fell from {own} to {}", numbers.value),
+            Some(own) => format!(" {verb}{by} from {own} to {}", numbers.value),
             None => format!(" is {}", numbers.value),
         });
         if let Some(interval) = numbers.interval {
             text.push_str(&format!(" (95 % interval {interval})"));
-        }
-        if let Some((targets, rows)) = provisional {
-            text.push_str(&format!(
-                ", provisional: targets of {} of {} rows",
-                count(targets),
-                count(rows)
-            ));
         }
         text
     }
@@ -134,61 +175,14 @@ impl English {
             Change::Unknown => verb(format!("drifted ({measured})")),
         }
     }
+}
 
-    fn say_fault(&self, column: Column<'_>, fault: &Fault<'_>) -> Said {
-        let (joint, body) = match fault {
-            Fault::Missing { share } => {
-                let (own, now) = shares(share.reference, share.current);
-                (": ", format!("{now} missing, {own} in the reference"))
-            }
-            Fault::Unseen {
-                share: now,
-                examples,
-            } => {
-                let examples: Vec<String> = examples.iter().map(|text| name(text)).collect();
-                let list = if examples.is_empty() { "" } else { ": " };
-                let body = format!(
-                    "{} of rows have a category the reference never had{list}{}",
-                    share(*now),
-                    examples.join(", ")
-                );
-                (": ", body)
-            }
-            Fault::OutOfRange { share: now, ranges } => {
-                let ranges = ranges.map_or_else(String::new, |ranges| {
-                    format!(
-                        " {} (now {})",
-                        range(ranges.reference.0, ranges.reference.1),
-                        range(ranges.current.0, ranges.current.1)
-                    )
-                });
-                let now = share(*now);
-                (": ", format!("{now} outside the reference's range{ranges}"))
-            }
-            Fault::Constant { value: Some(value) } => {
-                (" ", format!("is constant at {}", name(value)))
-            }
-            Fault::Constant { value: None } => (" ", "is constant".to_owned()),
-            Fault::NoLongerConstant => (
-                " ",
-                "was constant in the reference and now varies".to_owned(),
-            ),
-            Fault::TypeChange { kinds: Some(kinds) } => {
-                let (from, to) = (self.kind(kinds.reference), self.kind(kinds.current));
-                (" ", format!("changed type: {from} → {to}"))
-            }
-            Fault::TypeChange { kinds: None } => (" ", "changed type".to_owned()),
-            Fault::Other { check, share } => {
-                let (own, now) = shares(share.reference, share.current);
-                let check = self.entry(check);
-                (": ", format!("{check} {now}, {own} in the reference"))
-            }
-        };
-        Said {
-            subject: subject(column),
-            joint,
-            body,
-        }
+/// Where most of a change of a metric lies.
+fn say_why(why: &Why<'_>) -> String {
+    let segment = name(&format!("{}={}", why.column, why.value));
+    match why.share {
+        part if part > 1.0 => format!("; all of it and more comes from {segment}"),
+        part => format!("; {} of it comes from {segment}", share(part)),
     }
 }
 

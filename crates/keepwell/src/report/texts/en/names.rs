@@ -106,12 +106,12 @@ fn quality(id: &str) -> Option<&'static str> {
 
 fn fairness(id: &str) -> Option<&'static str> {
     Some(match id {
-        "demographic_parity_difference" => "demographic parity (difference)",
-        "demographic_parity_ratio" => "demographic parity (ratio)",
-        "equal_opportunity_difference" => "equal opportunity (difference)",
-        "equalized_odds_difference" => "equalized odds (difference)",
-        "equalized_odds_ratio" => "equalized odds (ratio)",
-        "predictive_parity_difference" => "predictive parity (difference)",
+        "demographic_parity_difference" => "demographic parity gap",
+        "demographic_parity_ratio" => "demographic parity ratio",
+        "equal_opportunity_difference" => "equal opportunity gap",
+        "equalized_odds_difference" => "equalized odds gap",
+        "equalized_odds_ratio" => "equalized odds ratio",
+        "predictive_parity_difference" => "predictive parity gap",
         _ => return None,
     })
 }

@@ -2,10 +2,11 @@
 
 use keepwell_core::measure::Measure;
 use keepwell_core::schema::Role;
+use keepwell_monitor::report::Why;
 
 use super::super::Texts;
-use super::super::claim::{Change, Claim, Column, Distance, Fault, MetricName};
-use super::super::number::{self, count, estimate, pair, range, share, shares, value};
+use super::super::claim::{Change, Claim, Column, Distance, MetricName};
+use super::super::number::{self, count, estimate, pair, relative, share, shares, value};
 use super::super::phrase::name;
 use super::{Chinese, spaced};
 
@@ -24,10 +25,23 @@ impl Chinese {
             metric,
             reference,
             current,
+            is_relative,
+            why,
             provisional,
         } = claim
         {
-            return self.say_metric(metric, *reference, current, *provisional);
+            let mut text = self.say_metric(metric, *reference, current, *is_relative);
+            if let Some(why) = why {
+                text.push_str(&say_why(why));
+            }
+            if let Some((targets, rows)) = provisional {
+                text.push_str(&format!(
+                    "，暂定值：{} 行中 {} 行已有真实值",
+                    count(*rows),
+                    count(*targets)
+                ));
+            }
+            return text;
         }
         let said = self.said(claim);
         format!("{}{}{}", said.subject, said.joint, said.body)
@@ -61,7 +75,35 @@ impl Chinese {
                 distance,
                 change,
             } => self.say_drift(*column, distance, change),
-            Claim::Fault { column, fault } => self.say_fault(*column, fault),
+            Claim::Fault { column, fault } => {
+                let (joint, body) = self.say_fault(fault);
+                Said {
+                    subject: subject(*column),
+                    joint,
+                    body,
+                }
+            }
+            Claim::Disparity {
+                column,
+                measure,
+                current,
+                limit,
+                groups,
+            } => Said {
+                subject: format!("{} 的各组之间", name(column)),
+                joint: "，",
+                body: self.say_disparity(measure, current, *limit, *groups),
+            },
+            Claim::Table {
+                id,
+                current,
+                limit,
+                columns,
+            } => Said {
+                subject: String::new(),
+                joint: "",
+                body: self.say_table(id, current, *limit, columns),
+            },
         }
     }
 
@@ -70,25 +112,25 @@ impl Chinese {
         metric: &MetricName<'_>,
         reference: Option<f64>,
         current: &Measure,
-        provisional: Option<(u64, u64)>,
+        is_relative: bool,
     ) -> String {
         let mut text = spaced(self.metric(metric).marked());
         let numbers = estimate(current, reference);
         let is_rise = reference.is_some_and(|own| own < current.value);
+        let (verb, to) = match is_rise {
+            true => ("上升", "升至"),
+            false => ("下降", "降至"),
+        };
+        let by = reference
+            .filter(|_| is_relative)
+            .and_then(|own| relative(own, current.value))
+            .map_or_else(String::new, |by| format!("{verb} {by}，"));
         text.push_str(&match numbers.reference {
-            Some(own) if is_rise => format!("从 {own} 升至 {}", numbers.value),
-            Some(own) => format!("从 {own} 降至 {}", numbers.value),
+            Some(own) => format!("{by}从 {own} {to} {}", numbers.value),
             None => format!("为 {}", numbers.value),
         });
         if let Some(interval) = numbers.interval {
             text.push_str(&format!("（95 % 区间 {interval}）"));
-        }
-        if let Some((targets, rows)) = provisional {
-            text.push_str(&format!(
-                "，暂定值：{} 行中 {} 行已有真实值",
-                count(rows),
-                count(targets)
-            ));
         }
         text
     }
@@ -134,56 +176,14 @@ impl Chinese {
             Change::Unknown => verb(format!("发生漂移（{measured}）")),
         }
     }
+}
 
-    fn say_fault(&self, column: Column<'_>, fault: &Fault<'_>) -> Said {
-        let (joint, body) = match fault {
-            Fault::Missing { share } => {
-                let (own, now) = shares(share.reference, share.current);
-                ("：", format!("缺失 {now}，参考数据中为 {own}"))
-            }
-            Fault::Unseen {
-                share: now,
-                examples,
-            } => {
-                let examples: Vec<String> = examples.iter().map(|text| name(text)).collect();
-                let list = if examples.is_empty() { "" } else { "：" };
-                let body = format!(
-                    "{} 的行含有参考数据中从未出现的类别{list}{}",
-                    share(*now),
-                    examples.join("、")
-                );
-                ("：", body)
-            }
-            Fault::OutOfRange { share: now, ranges } => {
-                let ranges = ranges.map_or_else(String::new, |ranges| {
-                    format!(
-                        " {}（现为 {}）",
-                        range(ranges.reference.0, ranges.reference.1),
-                        range(ranges.current.0, ranges.current.1)
-                    )
-                });
-                let now = share(*now);
-                ("：", format!("{now} 超出参考数据的范围{ranges}"))
-            }
-            Fault::Constant { value: Some(value) } => (" ", format!("恒为 {}", name(value))),
-            Fault::Constant { value: None } => (" ", "恒定不变".to_owned()),
-            Fault::NoLongerConstant => (" ", "在参考数据中恒定，现在有变化".to_owned()),
-            Fault::TypeChange { kinds: Some(kinds) } => {
-                let (from, to) = (self.kind(kinds.reference), self.kind(kinds.current));
-                (" ", format!("类型改变：{from} → {to}"))
-            }
-            Fault::TypeChange { kinds: None } => (" ", "类型改变".to_owned()),
-            Fault::Other { check, share } => {
-                let (own, now) = shares(share.reference, share.current);
-                let check = self.entry(check);
-                ("：", format!("{check} {now}，参考数据中为 {own}"))
-            }
-        };
-        Said {
-            subject: subject(column),
-            joint,
-            body,
-        }
+/// Where most of a change of a metric lies.
+fn say_why(why: &Why<'_>) -> String {
+    let segment = name(&format!("{}={}", why.column, why.value));
+    match why.share {
+        part if part > 1.0 => format!("；变化全部来自 {segment}，其他部分有所抵消"),
+        part => format!("；其中 {} 来自 {segment}", share(part)),
     }
 }
 

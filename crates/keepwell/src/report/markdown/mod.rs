@@ -1,5 +1,7 @@
 //! A summary for a comment on a pull request.
 
+mod groups;
+
 use keepwell_core::decide::Verdict;
 use keepwell_monitor::report::Report;
 use keepwell_monitor::row::ResultRow;
@@ -18,6 +20,8 @@ const N_WHOLE: usize = 15;
 const N_PARTS: usize = 6;
 /// Further facts of one finding that are told.
 const N_ALSO: usize = 3;
+/// Metrics in the table.
+const N_METRICS: usize = 20;
 /// Names in a list.
 const N_NAMES: usize = 20;
 /// Segments in the table.
@@ -32,6 +36,8 @@ pub fn render(report: &Report, lang: Lang) -> String {
     findings(&mut out, report, texts);
     metric_tables(&mut out, report, texts);
     segment_table(&mut out, report, texts);
+    groups::groups(&mut out, report, texts);
+    groups::expected(&mut out, report, texts);
     details(&mut out, report, texts);
     out
 }
@@ -95,6 +101,7 @@ fn metric_tables(out: &mut String, report: &Report, texts: &dyn Texts) {
     let labels = texts.labels();
     let series: Vec<(String, MetricSeries<'_>)> = metrics(report, None)
         .into_iter()
+        .take(N_METRICS)
         .map(|series| {
             (
                 table_cell(&texts.metric(&MetricName::of(series.sample))),
@@ -340,7 +347,7 @@ mod tests {
         let text = render(&Sample::default().report(), Lang::En);
         assert!(text.starts_with(
             "### ALERT · `churn`\n\n10 alerts; 5 of 14 columns unchanged, 1 not judged\n\n\
-             **Findings, worst first**\n\n- **ALERT** Log loss rose from 0.50 to 0.71"
+             **Findings, worst first**\n\n- **ALERT** Log loss rose by 43 %, from 0.50 to 0.71"
         ));
         assert!(
             text.contains("| F1 | 0.858 | 0.702\\* (Dec 2013) | 0.702\\* (Dec 2013) | 0."),

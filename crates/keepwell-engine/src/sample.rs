@@ -1,0 +1,498 @@
+//! Uniform samples of whole rows: which rows, and their values.
+//!
+//! Rows are chosen first, by a hash of their position in the table, so the choice does not depend on threads
+//! or on the columns; then their values are picked out of a scan, or on the side while columns are profiled.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use datafusion::arrow::array::Array;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use keepwell_core::schema::Kind;
+use keepwell_stats::profile::row_sample::{
+    NAME_MISSING, Names as SampleNames, RowSample, SampleColumn, SampleConfig, SampleValues,
+    Vectors,
+};
+
+use crate::cells::Cells;
+use crate::error::EngineError;
+use crate::names::NULL;
+use crate::plan::{Input, Plan, Share};
+use crate::request::{Request, TimeSlices};
+use crate::scan::{Batch, Fold, units};
+use crate::session::Session;
+use crate::table::Table;
+use crate::values::Values;
+
+/// What to sample.
+#[derive(Debug, Clone)]
+pub struct SampleRequest {
+    /// Columns, each with the kind as which it is read.
+    pub columns: Vec<(String, Kind)>,
+    /// How many rows are kept, of each window if there are windows.
+    pub config: SampleConfig,
+    /// Windows of time, each with a sample of its own; `None` for one sample of all rows.
+    pub time: Option<TimeSlices>,
+}
+
+/// Rows of a table that were chosen for samples, by [`Session::choose`]. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ChosenRows(Arc<Chosen>);
+
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    config: SampleConfig,
+    /// Rows of the table.
+    table_rows: u64,
+    windows: Vec<ChosenWindow>,
+    /// Positions in the table of the rows of all windows, ascending.
+    ids: Vec<u64>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct ChosenWindow {
+    n_rows: u64,
+    /// Ascending.
+    ids: Vec<u64>,
+}
+
+impl ChosenRows {
+    fn new(config: SampleConfig, table: &Table, windows: Vec<ChosenWindow>) -> Self {
+        let mut ids: Vec<u64> = windows.iter().flat_map(|own| &own.ids).copied().collect();
+        ids.sort_unstable();
+        Self(Arc::new(Chosen {
+            config,
+            table_rows: table.rows,
+            windows,
+            ids,
+        }))
+    }
+
+    /// Number of rows, of all windows.
+    pub fn n_rows(&self) -> usize {
+        self.0.ids.len()
+    }
+
+    /// The choice, if it was made from a table of as many rows.
+    pub(crate) fn of(&self, table: &Table) -> Result<Arc<Chosen>, EngineError> {
+        if self.0.table_rows != table.rows {
+            return Err(EngineError::Request {
+                expected: "rows that were chosen from this table",
+                found: format!("a choice of {} rows", self.0.table_rows),
+            });
+        }
+        Ok(Arc::clone(&self.0))
+    }
+}
+
+impl Chosen {
+    /// The chosen ones of these rows of the table.
+    fn within(&self, rows: Range<u64>) -> &[u64] {
+        let start = self.ids.partition_point(|&id| id < rows.start);
+        let end = self.ids.partition_point(|&id| id < rows.end);
+        &self.ids[start..end]
+    }
+
+    /// One sample for each window.
+    pub(crate) fn samples<'a>(
+        &self,
+        columns: impl Iterator<Item = (&'a Input, GatheredColumn)>,
+    ) -> Result<Vec<RowSample>, EngineError> {
+        let columns: Vec<(&Input, GatheredColumn)> = columns
+            .filter(|(_, column)| !matches!(column, GatheredColumn::Nothing))
+            .map(|(input, column)| (input, column.with_width()))
+            .collect();
+        if columns
+            .iter()
+            .any(|(_, column)| column.len() != self.ids.len())
+        {
+            return Err(EngineError::internal(&"a table changes while it is read"));
+        }
+        let samples = self.windows.iter().map(|window| {
+            let positions: Vec<usize> = window
+                .ids
+                .iter()
+                .filter_map(|id| self.ids.binary_search(id).ok())
+                .collect();
+            let columns = columns.iter().map(|(input, column)| SampleColumn {
+                name: input.name.clone(),
+                values: column.pick(&positions),
+            });
+            RowSample::new(
+                self.config,
+                window.n_rows,
+                window.ids.clone(),
+                columns.collect(),
+            )
+        });
+        Ok(samples.collect())
+    }
+}
+
+/// Values of the chosen rows of a column, in the order of the table.
+#[derive(Debug)]
+pub(crate) enum GatheredColumn {
+    /// NaN where null; instants as microseconds since 1970.
+    Numbers(Vec<f64>),
+    Names {
+        codes: Vec<u32>,
+        names: Vec<Box<str>>,
+        index: HashMap<Box<str>, u32, FixedState>,
+    },
+    Flags(Vec<Option<bool>>),
+    Vectors {
+        rows: Vec<Option<Vec<f64>>>,
+        /// The most frequent length, once all rows are there.
+        width: usize,
+    },
+    /// A sample has no place for such values.
+    Nothing,
+}
+
+impl GatheredColumn {
+    fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Numeric | Kind::Timestamp => Self::Numbers(Vec::new()),
+            Kind::Categorical | Kind::Text => Self::Names {
+                codes: Vec::new(),
+                names: Vec::new(),
+                index: HashMap::with_hasher(FixedState::with_seed(0)),
+            },
+            Kind::Boolean => Self::Flags(Vec::new()),
+            Kind::Embedding => Self::Vectors {
+                rows: Vec::new(),
+                width: 1,
+            },
+            _ => Self::Nothing,
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Names { codes, .. } => codes.len(),
+            Self::Flags(flags) => flags.len(),
+            Self::Vectors { rows, .. } => rows.len(),
+            Self::Nothing => 0,
+        }
+    }
+
+    /// Takes rows of a batch, and gives how many numbers that adds.
+    fn take(&mut self, values: &Values, rows: impl ExactSizeIterator<Item = usize>) -> u64 {
+        let n_rows = rows.len() as u64;
+        match (self, values) {
+            (Self::Numbers(own), Values::Numbers(array)) => {
+                own.extend(rows.map(|row| match array.is_null(row) {
+                    true => f64::NAN,
+                    false => array.value(row),
+                }));
+            }
+            (Self::Numbers(own), Values::Instants(array)) => {
+                own.extend(rows.map(|row| match array.is_null(row) {
+                    true => f64::NAN,
+                    false => array.value(row) as f64,
+                }));
+            }
+            (Self::Flags(own), Values::Booleans(array)) => {
+                own.extend(rows.map(|row| array.is_valid(row).then(|| array.value(row))));
+            }
+            (own @ Self::Names { .. }, Values::Names(names)) => {
+                for row in rows {
+                    let code = names.codes()[row];
+                    own.push_name((code != NULL).then(|| names.name(code)));
+                }
+            }
+            (Self::Vectors { rows: own, .. }, Values::Vectors(lists)) => {
+                let n_before: usize = own.len();
+                own.extend(rows.map(|row| Some(lists.items[lists.get(row)?].to_vec())));
+                let added = own[n_before..].iter().flatten();
+                return n_rows + added.map(|vector| vector.len() as u64).sum::<u64>();
+            }
+            _ => return 0,
+        }
+        n_rows
+    }
+
+    fn push_name(&mut self, name: Option<&str>) {
+        let Self::Names {
+            codes,
+            names,
+            index,
+        } = self
+        else {
+            return;
+        };
+        let Some(name) = name else {
+            codes.push(NAME_MISSING);
+            return;
+        };
+        let code = match index.get(name) {
+            Some(&code) => code,
+            None => {
+                let code = names.len() as u32;
+                names.push(name.into());
+                index.insert(name.into(), code);
+                code
+            }
+        };
+        codes.push(code);
+    }
+
+    /// Adds the rows of a later unit.
+    fn append(&mut self, other: Self) {
+        match (self, other) {
+            (Self::Numbers(own), Self::Numbers(other)) => own.extend(other),
+            (Self::Flags(own), Self::Flags(other)) => own.extend(other),
+            (Self::Vectors { rows: own, .. }, Self::Vectors { rows: other, .. }) => {
+                own.extend(other);
+            }
+            (own @ Self::Names { .. }, Self::Names { codes, names, .. }) => {
+                for code in codes {
+                    own.push_name(names.get(code as usize).map(AsRef::as_ref));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Settles the length of vectors: the most frequent one, of equally frequent ones the least.
+    fn with_width(mut self) -> Self {
+        if let Self::Vectors { rows, width } = &mut self {
+            let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+            for vector in rows.iter().flatten().filter(|vector| !vector.is_empty()) {
+                *counts.entry(vector.len()).or_default() += 1;
+            }
+            let most = counts.into_iter().rev().max_by_key(|&(_, count)| count);
+            *width = most.map_or(1, |(width, _)| width);
+        }
+        self
+    }
+
+    fn pick(&self, positions: &[usize]) -> SampleValues {
+        let positions = positions.iter().copied();
+        match self {
+            Self::Numbers(numbers) => {
+                SampleValues::Numbers(positions.map(|idx| numbers[idx]).collect())
+            }
+            Self::Names { codes, names, .. } => {
+                let codes: Vec<u32> = positions.map(|idx| codes[idx]).collect();
+                SampleValues::Names(SampleNames::new(names, &codes))
+            }
+            Self::Flags(flags) => SampleValues::Flags(positions.map(|idx| flags[idx]).collect()),
+            Self::Vectors { rows, width } => {
+                let mut values = Vec::with_capacity(positions.len() * width);
+                for idx in positions {
+                    match &rows[idx] {
+                        Some(vector) if vector.len() == *width => values.extend(vector),
+                        _ => values.resize(values.len() + width, f64::NAN),
+                    }
+                }
+                SampleValues::Vectors(Vectors {
+                    width: *width,
+                    values,
+                })
+            }
+            Self::Nothing => SampleValues::Flags(vec![None; positions.len()]),
+        }
+    }
+}
+
+/// Chosen rows of some columns, as far as they were read.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    chosen: Arc<Chosen>,
+    pub(crate) columns: Vec<GatheredColumn>,
+}
+
+impl Gathered {
+    pub(crate) fn new(chosen: &Arc<Chosen>, kinds: impl Iterator<Item = Kind>) -> Self {
+        Self {
+            chosen: Arc::clone(chosen),
+            columns: kinds.map(GatheredColumn::new).collect(),
+        }
+    }
+
+    /// Takes the chosen rows of a batch whose values are in the order of its rows, and gives how many numbers
+    /// that adds.
+    pub(crate) fn take(&mut self, batch: &Batch<'_>, columns: &[Values]) -> u64 {
+        let range = batch.table_row..batch.table_row + batch.rows as u64;
+        let chosen = self.chosen.within(range).iter();
+        let rows = chosen.map(|id| (id - batch.table_row) as usize);
+        let columns = self.columns.iter_mut().zip(columns);
+        columns
+            .map(|(own, values)| own.take(values, rows.clone()))
+            .sum()
+    }
+
+    pub(crate) fn append(&mut self, other: Self) {
+        for (own, other) in self.columns.iter_mut().zip(other.columns) {
+            own.append(other);
+        }
+    }
+}
+
+/// Picks the chosen rows out of batches.
+struct SampleFold {
+    plan: Arc<Plan>,
+    share: Share,
+    gathered: Gathered,
+}
+
+impl Fold for SampleFold {
+    fn take(&mut self, batch: &Batch<'_>) -> Result<(), EngineError> {
+        let inputs = &self.plan.columns[self.share.columns.clone()];
+        let columns = inputs.iter().zip(&batch.arrays);
+        let columns = columns.map(|(input, array)| input.read(array, batch));
+        let columns: Vec<Values> = columns.collect::<Result<_, _>>()?;
+        for (own, values) in self.gathered.columns.iter_mut().zip(&columns) {
+            own.take(values, 0..batch.rows);
+        }
+        Ok(())
+    }
+}
+
+/// Finds out which rows of each window have the least hashes.
+struct ChoiceFold {
+    config: SampleConfig,
+    cells: Arc<Cells>,
+    input: Input,
+    windows: Vec<ChosenWindow>,
+}
+
+impl ChoiceFold {
+    fn merge(&mut self, other: Self) {
+        for (own, other) in self.windows.iter_mut().zip(other.windows) {
+            own.n_rows += other.n_rows;
+            own.ids.extend(other.ids);
+            own.ids = self.config.choose_among(std::mem::take(&mut own.ids));
+        }
+    }
+}
+
+/// Rows beyond the capacity that wait before the surplus is dropped.
+const SURPLUS_ROWS: usize = 1 << 16;
+
+impl Fold for ChoiceFold {
+    fn take(&mut self, batch: &Batch<'_>) -> Result<(), EngineError> {
+        let Values::Instants(time) = self.input.read(&batch.arrays[0], batch)? else {
+            return Ok(());
+        };
+        let split = self.cells.split(batch.rows, Some(&time), None);
+        for (window, rows) in split.runs {
+            let own = &mut self.windows[window];
+            own.n_rows += rows.len() as u64;
+            own.ids.extend(rows.map(|row_idx| {
+                let row = match &split.order {
+                    None => row_idx as u64,
+                    Some(order) => u64::from(order.value(row_idx)),
+                };
+                batch.table_row + row
+            }));
+            if own.ids.len() > self.config.capacity.saturating_add(SURPLUS_ROWS) {
+                own.ids = self.config.choose_among(std::mem::take(&mut own.ids));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Session {
+    /// Chooses rows for samples: of all rows, or of each window. With windows the column of the time is read.
+    ///
+    /// The choice depends on the seed and on the positions of rows in the table, on nothing else.
+    ///
+    /// # Errors
+    /// If windows are out of order or a time cannot be read.
+    pub async fn choose(
+        &self,
+        table: &Table,
+        config: SampleConfig,
+        time: Option<&TimeSlices>,
+    ) -> Result<ChosenRows, EngineError> {
+        let Some(time) = time else {
+            let window = ChosenWindow {
+                n_rows: table.rows,
+                ids: config.choose(0..table.rows),
+            };
+            return Ok(ChosenRows::new(config, table, vec![window]));
+        };
+        let cells = Arc::new(Cells::try_new(Some(time.windows.clone()), None)?);
+        let input = Input::of_kind(table, &time.column, Kind::Timestamp)?;
+        let empty = || ChoiceFold {
+            config,
+            cells: Arc::clone(&cells),
+            input: input.clone(),
+            windows: vec![ChosenWindow::default(); time.windows.len()],
+        };
+        let jobs = units(table).into_iter();
+        let jobs = jobs.map(|unit| (unit, vec![input.column_idx], empty()));
+        let mut whole = empty();
+        self.each_fold(table, jobs.collect(), |_, fold| {
+            whole.merge(fold);
+            Ok(())
+        })
+        .await?;
+        for window in &mut whole.windows {
+            window.ids = config.choose_among(std::mem::take(&mut window.ids));
+        }
+        Ok(ChosenRows::new(config, table, whole.windows))
+    }
+
+    /// Uniform samples of whole rows: one for each window, or one of all rows. Ids are positions in the table,
+    /// from 0. Instants become microseconds since 1970; columns of an unsupported kind are left out.
+    ///
+    /// Where the same columns are profiled anyway, give the choice to the [`Request`] instead, which costs
+    /// next to nothing.
+    ///
+    /// The result depends on the data only, not on the number of threads.
+    ///
+    /// # Errors
+    /// If a column does not exist or a value of it cannot be read as the kind that is asked for, or a file is
+    /// damaged.
+    pub async fn sample(
+        &self,
+        table: &Table,
+        request: &SampleRequest,
+    ) -> Result<Vec<RowSample>, EngineError> {
+        let chosen = self
+            .choose(table, request.config, request.time.as_ref())
+            .await?;
+        let plan = Arc::new(Plan::try_new(
+            table,
+            &Request {
+                columns: request.columns.clone(),
+                sample: Some(chosen.clone()),
+                ..Request::default()
+            },
+            self.config().mode,
+        )?);
+        let chosen = chosen.of(table)?;
+        let units = units(table);
+        let shares = plan.shares(units.len(), self.config().threads);
+        let empty = |share: &Share| SampleFold {
+            plan: Arc::clone(&plan),
+            share: share.clone(),
+            gathered: Gathered::new(
+                &chosen,
+                plan.columns[share.columns.clone()].iter().map(Input::kind),
+            ),
+        };
+        let mut jobs = Vec::new();
+        for unit in &units {
+            let rows = chosen.within(unit.table_rows());
+            for share in shares.iter().filter(|_| !rows.is_empty()) {
+                jobs.push((unit.select(rows), plan.wanted(share), empty(share)));
+            }
+        }
+        let mut merged: Vec<SampleFold> = shares.iter().map(empty).collect();
+        self.each_fold(table, jobs, |idx, fold| {
+            merged[idx % shares.len()].gathered.append(fold.gathered);
+            Ok(())
+        })
+        .await?;
+        let columns = merged.into_iter().flat_map(|fold| fold.gathered.columns);
+        chosen.samples(plan.columns.iter().zip(columns))
+    }
+}
