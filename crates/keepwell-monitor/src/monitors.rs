@@ -111,6 +111,14 @@ pub enum MonitorError {
         /// Why not.
         source: ParamError,
     },
+    /// A metric is about the model, not about a column.
+    #[error("monitor {number}: expected no columns for a metric; found {found}")]
+    Columns {
+        /// Position in the list, from 1.
+        number: usize,
+        /// How many there are.
+        found: usize,
+    },
     /// Limits that are not in order.
     #[error(
         "monitor {number}: expected limits with 0 <= warning <= alert; found {warning} and {alert}"
@@ -141,7 +149,7 @@ impl Fault for MonitorError {
             Self::Param { .. } => {
                 Some("`keepwell catalog ID` describes the parameters of an entry".to_owned())
             }
-            Self::Limits { .. } => None,
+            Self::Columns { .. } | Self::Limits { .. } => None,
         }
     }
 }
@@ -286,6 +294,12 @@ fn resolve(number: usize, spec: &MonitorSpec) -> Result<Monitor, MonitorError> {
             nearest,
         });
     };
+    if family == Watched::Metric && !spec.columns.is_empty() {
+        return Err(MonitorError::Columns {
+            number,
+            found: spec.columns.len(),
+        });
+    }
     let mut params = Params::defaults(entry.parameters());
     for (name, value) in &spec.params {
         let value = match value {
@@ -371,6 +385,10 @@ mod tests {
             (
                 "- {drift: psi, params: {bins: 3}}\n",
                 "monitor 1: unknown parameter `bins`",
+            ),
+            (
+                "- {metric: f1, columns: [a]}\n",
+                "monitor 1: expected no columns",
             ),
             (
                 "- {drift: ks, warning: 0.3, alert: 0.2}\n",

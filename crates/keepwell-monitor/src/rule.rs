@@ -43,7 +43,8 @@ pub struct DriftRule {
 /// The tests that decide for columns of `kind`; `None` where drift is not decided on.
 ///
 /// For numbers both are the Kolmogorov–Smirnov statistic: a share of rows, whatever the unit, and no
-/// outlier moves it. For names significance is chi-squared's and size is the Jensen–Shannon distance.
+/// outlier moves it. For names significance is chi-squared's and size is the Jensen–Shannon distance. Texts
+/// are compared by their words, embeddings by their means.
 pub fn drift_rule(kind: Kind) -> Option<DriftRule> {
     let limits = Limits {
         warning: 0.05,
@@ -59,6 +60,23 @@ pub fn drift_rule(kind: Kind) -> Option<DriftRule> {
             significance: "chi_squared",
             size: "jensen_shannon",
             limits,
+        }),
+        // Both distances are well above zero by chance where texts or rows are few.
+        Kind::Text => Some(DriftRule {
+            significance: "vocabulary",
+            size: "vocabulary",
+            limits: Limits {
+                warning: 0.2,
+                alert: 0.4,
+            },
+        }),
+        Kind::Embedding => Some(DriftRule {
+            significance: "embedding_shift",
+            size: "embedding_shift",
+            limits: Limits {
+                warning: 0.2,
+                alert: 0.5,
+            },
         }),
         _ => None,
     }

@@ -233,6 +233,18 @@ mod tests {
     }
 
     #[test]
+    fn groups_are_cases_too() {
+        let sample = Sample {
+            has_groups: true,
+            ..Sample::default()
+        };
+        let xml = render(&sample.report(), false);
+        let case = "<testcase classname=\"fairness.sex\" name=\"equalized_odds_difference, 2013-12";
+        assert!(xml.contains(case), "{xml}");
+        assert!(xml.contains("message=\"Between the groups of `sex` the true or false"));
+    }
+
+    #[test]
     fn warnings_fail_only_if_asked_for() {
         let mut report = Sample::default().report();
         for row in &mut report.rows {

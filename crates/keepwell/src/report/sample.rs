@@ -101,7 +101,10 @@ impl Sample {
     /// Two groups, of which one is served worse where things are wrong; and the last window, without targets.
     fn groups(&self, evaluation: &mut Evaluation) {
         let reference = outcomes(0.1, N_ROWS);
-        let own = [(self.name("men"), &reference), (self.name("women"), &reference)];
+        let own = [
+            (self.name("men"), &reference),
+            (self.name("women"), &reference),
+        ];
         for idx in 0..self.n_windows.max(1) {
             let worse = outcomes(if self.is_wrong(idx) { 0.4 } else { 0.1 }, N_ROWS);
             let groups = [(self.name("men"), &reference), (self.name("women"), &worse)];

@@ -39,7 +39,9 @@ pub fn gaps(report: &Report) -> Vec<Gap<'_>> {
     for entry in &report.not_computed {
         // Of a constant column some checks have nothing to say, and it is constant by right.
         let is_constant = entry.reason == Reason::Constant
-            && quality::ALL.iter().any(|check| check.info().id == entry.name);
+            && quality::ALL
+                .iter()
+                .any(|check| check.info().id == entry.name);
         if entry.reason != Reason::NotApplicable && !is_constant {
             add(&mut gaps, entry);
         }

@@ -44,7 +44,11 @@ fn rank(row: &ResultRow) -> (u8, u64) {
         false => (1.0 - value).abs(),
     };
     // In millionths; the cast saturates.
-    let size = if urgency > 1 { (distance * 1e6) as u64 } else { 0 };
+    let size = if urgency > 1 {
+        (distance * 1e6) as u64
+    } else {
+        0
+    };
     (urgency, size)
 }
 

@@ -216,12 +216,10 @@ impl<'a> Owns<'a> {
         reasons: &mut Reasons,
     ) -> Option<Own> {
         let segment = self.segments.get(part).copied().unwrap_or(0);
-        let row = [part, segment]
-            .iter()
-            .find_map(|&part| {
-                let key = (part, facet.to_owned(), name, note.to_owned());
-                self.rows.get(&key)
-            })?;
+        let row = [part, segment].iter().find_map(|&part| {
+            let key = (part, facet.to_owned(), name, note.to_owned());
+            self.rows.get(&key)
+        })?;
         Some(match row.outcome.reason() {
             Some(reason) => Own::Unknown {
                 why: reasons.position(reason),

@@ -356,7 +356,10 @@ fn groups(
 ) {
     let by_origin = |events: &[Event]| -> Vec<(String, OutcomeProfile)> {
         let of = |origin: usize| -> Vec<&Event> {
-            events.iter().filter(|event| event.origin == origin).collect()
+            events
+                .iter()
+                .filter(|event| event.origin == origin)
+                .collect()
         };
         let names = ORIGINS.iter().enumerate();
         names

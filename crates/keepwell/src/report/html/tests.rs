@@ -205,6 +205,28 @@ fn scripts_and_labels_know_the_same_keys() {
 }
 
 #[test]
+fn groups_and_estimates_are_on_the_page() {
+    let data = data_of(&render(&sample::report(&BINARY), Lang::En));
+    let measures = data["fairness"].as_array().expect("measures");
+    assert_eq!(measures.len(), keepwell_stats::fairness::ALL.len());
+    assert!(measures[0]["limit"].is_number(), "decided ones come first");
+    assert_eq!(measures[0]["groups"].as_array().map(Vec::len), Some(7));
+    let estimates = data["estimates"].as_array().expect("estimates");
+    assert!(estimates.iter().any(|metric| metric["name"] == "accuracy"));
+    assert!(
+        estimates
+            .iter()
+            .all(|metric| metric["own"]["v"].is_number())
+    );
+    let metrics = data["metrics"].as_array().expect("metrics");
+    assert_eq!(metrics[0]["is_decided"], true);
+    let specificity = metrics
+        .iter()
+        .find(|metric| metric["name"] == "specificity");
+    assert_eq!(specificity.expect("shown")["is_decided"], false);
+}
+
+#[test]
 fn undefined_is_a_reason_and_never_zero() {
     let data = data_of(&render(&sample::report(&BINARY), Lang::En));
     let columns = data["columns"].as_array().expect("columns");
@@ -312,6 +334,8 @@ fn a_browser_draws_the_page_without_a_fault() {
         "summary",
         "findings",
         "performance",
+        "groups",
+        "estimates",
         "drift",
         "column",
         "quality",

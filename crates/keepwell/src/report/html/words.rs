@@ -145,7 +145,11 @@ fn known_names(texts: &dyn Texts, report: &Report) -> BTreeMap<&'static str, Str
         .collect();
     for metric in metric::all() {
         let id = metric.info().id;
-        if report.rows.iter().any(|row| row_label(row, "metric") == Some(id)) {
+        if report
+            .rows
+            .iter()
+            .any(|row| row_label(row, "metric") == Some(id))
+        {
             names.insert(id, capitalized(&texts.entry(id)));
         }
     }

@@ -52,7 +52,7 @@ impl Serialize for ParamsDocument<'_> {
         let mut map = serializer.serialize_map(None)?;
         for (label, value) in &self.0.params {
             match adjusted_p_value(self.0) {
-                Some(p_value) if *label == "p_value_adjusted" => {
+                Some(p_value) if label.starts_with("p_value_") => {
                     map.serialize_entry(label, &p_value)?;
                 }
                 _ => map.serialize_entry(label, value)?,

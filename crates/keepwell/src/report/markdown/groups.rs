@@ -41,7 +41,11 @@ pub(super) fn groups(out: &mut String, report: &Report, texts: &dyn Texts) {
                     format!(" ({})", date::window(window, texts.lang()))
                 });
             let apart = groups_of(row).map_or_else(String::new, |(least, greatest)| {
-                table_cell(&Phrase::new(&format!("{} – {}", name(least), name(greatest))))
+                table_cell(&Phrase::new(&format!(
+                    "{} – {}",
+                    name(least),
+                    name(greatest)
+                )))
             });
             let value = numbers
                 .as_ref()

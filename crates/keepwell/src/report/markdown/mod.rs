@@ -375,6 +375,17 @@ mod tests {
     }
 
     #[test]
+    fn groups_and_estimates_have_tables() {
+        let sample = Sample {
+            has_groups: true,
+            ..Sample::default()
+        };
+        let text = render(&sample.report(), Lang::En);
+        assert!(text.contains("| equalized odds gap | `sex` | 0."), "{text}");
+        assert!(text.contains("**Estimated without targets**\n\nFrom the scores alone"));
+    }
+
+    #[test]
     fn names_are_never_read_as_markup() {
         let sample = Sample {
             prefix: "``|<img src=x>@all*",

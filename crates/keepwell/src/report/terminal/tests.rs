@@ -160,6 +160,47 @@ fn versions_stand_side_by_side() {
 }
 
 #[test]
+fn groups_and_estimates_have_sections_of_their_own() {
+    let sample = Sample {
+        has_groups: true,
+        ..Sample::default()
+    };
+    let style = Style {
+        color: false,
+        width: 80,
+    };
+    let text = rendered(&sample, Lang::En, style);
+    let (_, groups) = text.split_once("\nGroups\n").expect("a section");
+    let lines: Vec<&str> = groups.lines().take(3).collect();
+    assert!(
+        lines[0].starts_with("  measure             column  value"),
+        "{text}"
+    );
+    assert!(
+        lines[1].starts_with("  equalized odds gap  `sex`   0."),
+        "{text}"
+    );
+    assert!(lines[1].ends_with("alert"), "{text}");
+    let (_, estimates) = text
+        .split_once("\nEstimated without targets\n")
+        .expect("a section");
+    assert!(estimates.contains("\n  accuracy   "), "{text}");
+    assert!(
+        !estimates.contains("average precision"),
+        "only what is decided on: {text}"
+    );
+    assert!(
+        text.contains("  From the scores alone: this cannot see"),
+        "{text}"
+    );
+    let narrow = rendered(&sample, Lang::ZhCn, NARROW);
+    assert!(
+        narrow.lines().all(|line| page::width(line) <= 60),
+        "{narrow}"
+    );
+}
+
+#[test]
 fn widths_out_of_bounds_are_taken_as_the_nearest() {
     let at = |width| {
         rendered(

@@ -305,7 +305,10 @@ impl<'a> MetricName<'a> {
 
     /// Name of the metric `id` that this row is an estimate of.
     pub fn estimated(id: &'a str, row: &'a ResultRow) -> Self {
-        Self { id, ..Self::of(row) }
+        Self {
+            id,
+            ..Self::of(row)
+        }
     }
 
     /// What else tells this value from the others of the same metric: `threshold` `0.75`.

@@ -330,10 +330,7 @@ mod tests {
         assert_eq!(close.value, "0.740");
         let bare = estimate(&Measure::new(3.0), None);
         assert_eq!((bare.value.as_str(), bare.reference), ("3.000", None));
-        let unbounded = estimate(
-            &Measure::new(30.31).with_interval(27.9, 32.8),
-            Some(23.14),
-        );
+        let unbounded = estimate(&Measure::new(30.31).with_interval(27.9, 32.8), Some(23.14));
         assert_eq!(unbounded.value, "30.3");
         assert_eq!(unbounded.interval.as_deref(), Some("27.9–32.8"));
         assert_eq!(unbounded.reference.as_deref(), Some("23.1"));

@@ -1,10 +1,14 @@
 //! What is said, in both languages.
 
+use std::collections::BTreeSet;
+
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::Reason;
 use keepwell_core::schema::{Kind, Role};
 use keepwell_core::time::Window;
 use keepwell_monitor::finding::Subject;
+use keepwell_stats::quality::{self, UnitChange};
+use keepwell_stats::{drift, fairness, metric, multivariate, table};
 
 use super::claim::{Change, Claim, Column, Distance, MetricName, Sides, When};
 use super::fault::Fault;
@@ -174,6 +178,140 @@ fn faults_of_the_data_are_said_with_both_sides() {
         })[0],
         "`x`: mixed case 50 %, 0 % in the reference (limit 1 %)"
     );
+}
+
+/// A change of unit of this name and factor.
+fn unit(name: &'static str, factor: f64) -> [String; 2] {
+    let change = Some(UnitChange {
+        name,
+        factor,
+        offset: 0.0,
+    });
+    fault(Fault::Unit { change })
+}
+
+#[test]
+fn faults_ask_for_their_cause() {
+    assert_eq!(
+        unit("times_1000", 1000.0),
+        [
+            "`x` holds values about 1000 times those of the reference: a change of unit?",
+            "`x` 的值约为参考数据的 1000 倍：单位是否改变？"
+        ]
+    );
+    assert_eq!(
+        unit("divided_by_60", 1.0 / 60.0)[0],
+        "`x` holds values about 1/60 of those of the reference: a change of unit?"
+    );
+    assert_eq!(
+        unit("miles_to_kilometres", 1.609_344),
+        [
+            "`x` looks converted from miles to kilometres: a change of unit?",
+            "`x` 似乎由英里换算为千米：单位是否改变？"
+        ]
+    );
+    assert_eq!(
+        unit("change_of_sign", -1.0)[0],
+        "`x` holds the values of the reference with the opposite sign"
+    );
+    assert_eq!(
+        fault(Fault::Infinite {
+            share: sides(0.0, 0.02)
+        }),
+        [
+            "`x`: 2 % infinite values, 0 % in the reference",
+            "`x`：2 % 的值为无穷大，参考数据中为 0 %"
+        ]
+    );
+    assert_eq!(
+        fault(Fault::Unreadable {
+            share: 0.12,
+            kind: Some(Kind::Numeric)
+        })[0],
+        "`x`: 12 % of values cannot be read as numeric"
+    );
+    assert_eq!(
+        fault(Fault::WholeHours {
+            share: sides(0.04, 1.0)
+        })[0],
+        "`x`: 100 % of times at a whole hour, 4 % in the reference: was the time of day cut off?"
+    );
+}
+
+#[test]
+fn groups_are_said_with_what_differs() {
+    let disparity = |measure| {
+        said(&Claim::Disparity {
+            column: "sex",
+            measure,
+            current: Measure::new(0.23).with_interval(0.18, 0.28),
+            limit: Some(0.1),
+            groups: Some(("women", "men")),
+        })
+    };
+    assert_eq!(
+        disparity("equalized_odds_difference"),
+        [
+            "between the groups of `sex` the true or false positive rates differ by 0.23 (95 % interval \
+             0.18–0.28; `women` lowest, `men` highest)",
+            "`sex` 的各组之间，真阳性率或假阳性率相差 0.23（95 % 区间 0.18–0.28；`women` 最低，`men` 最高）"
+        ]
+    );
+    // A measure that came later still has a sentence.
+    assert_eq!(
+        disparity("counterfactual_gap")[0],
+        "between the groups of `sex` counterfactual gap is 0.23 (limit 0.1; 95 % interval 0.18–0.28; \
+         `women` lowest, `men` highest)"
+    );
+}
+
+#[test]
+fn whole_tables_have_sentences() {
+    let columns = ["a".to_owned(), "b".to_owned()];
+    let table = |id, columns| {
+        said(&Claim::Table {
+            id,
+            current: Measure::new(0.12),
+            limit: Some(0.01),
+            columns,
+        })
+    };
+    assert_eq!(
+        table("duplicate_rows", &[]),
+        [
+            "12 % of rows are copies of another",
+            "12 % 的行与其他行重复"
+        ]
+    );
+    assert_eq!(
+        table("swapped_columns", &columns)[0],
+        "columns look swapped: `a`, `b`"
+    );
+    assert_eq!(
+        table("odd_rows", &columns)[0],
+        "odd rows 0.12 (limit 0.01): `a`, `b`"
+    );
+}
+
+#[test]
+fn every_entry_has_a_name_of_words() {
+    let ids = metric::all()
+        .map(|entry| entry.info().id)
+        .chain(drift::ALL.iter().map(|entry| entry.info().id))
+        .chain(quality::ALL.iter().map(|entry| entry.info().id))
+        .chain(fairness::ALL.iter().map(|entry| entry.info().id))
+        .chain(table::ALL.iter().map(|entry| entry.info().id))
+        .chain(multivariate::ALL.iter().map(|entry| entry.info().id));
+    let ids: Vec<&str> = ids.collect();
+    for lang in Lang::ALL {
+        let names: BTreeSet<String> = ids
+            .iter()
+            .map(|id| lang.texts().entry(id).into_owned())
+            .collect();
+        assert_eq!(names.len(), ids.len(), "two entries of one name");
+        let is_word = |name: &String| !name.is_empty() && !name.contains('_');
+        assert!(names.iter().all(is_word), "{names:?}");
+    }
 }
 
 /// When an episode holds that reaches from one month of 2013 to another, of seven months from July on.

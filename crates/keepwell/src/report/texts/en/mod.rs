@@ -191,7 +191,11 @@ impl Texts for English {
     }
 
     fn groups(&self, least: &str, greatest: &str) -> Phrase {
-        Phrase::new(&format!("{} lowest, {} highest", name(least), name(greatest)))
+        Phrase::new(&format!(
+            "{} lowest, {} highest",
+            name(least),
+            name(greatest)
+        ))
     }
 
     fn kind(&self, kind: Kind) -> &'static str {
