@@ -47,8 +47,7 @@ pub fn parts_of_change(segments: &[SegmentParts]) -> Option<Vec<f64>> {
     if !(before.denominator > 0.0 && now.denominator > 0.0) {
         return None;
     }
-    let middle =
-        0.5 * (before.numerator / before.denominator + now.numerator / now.denominator);
+    let middle = 0.5 * (before.numerator / before.denominator + now.numerator / now.denominator);
     let excess = |part: RatioParts, whole: RatioParts| {
         (part.numerator - middle * part.denominator) / whole.denominator
     };

@@ -36,7 +36,10 @@ impl Evaluation {
             }
             let mut columns: Vec<String> = Vec::new();
             for reading in &readings[1..] {
-                let new = reading.columns.iter().filter(|&name| !columns.contains(name));
+                let new = reading
+                    .columns
+                    .iter()
+                    .filter(|&name| !columns.contains(name));
                 let new: Vec<String> = new.cloned().collect();
                 columns.extend(new);
             }

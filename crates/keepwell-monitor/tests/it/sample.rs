@@ -5,7 +5,8 @@ use keepwell_monitor::evaluation::{ColumnInfo, Evaluated, Evaluation};
 use keepwell_monitor::row::{ResultRow, Scope};
 use keepwell_monitor::rule::Rule;
 use keepwell_stats::profile::{
-    CategoricalProfile, ColumnProfile, Mode, NumericProfile, ClassConfig, ClassOutcomes, OutcomeProfile, TwoSample,
+    CategoricalProfile, ClassConfig, ClassOutcomes, ColumnProfile, Mode, NumericProfile,
+    OutcomeProfile, TwoSample,
 };
 use keepwell_testkit::random::Random;
 

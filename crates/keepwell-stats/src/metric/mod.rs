@@ -150,4 +150,3 @@ fn share(successes: u64, n: u64) -> Outcome<Measure> {
         None => Outcome::Undefined(Reason::ZeroDenominator),
     }
 }
-

@@ -14,8 +14,8 @@ use keepwell_stats::profile::{ColumnProfile, OutcomeProfile, TwoSample};
 use super::groups::{GroupCells, Groups, complete};
 use super::input::{Input, Sides};
 use super::output::Progress;
-use super::rows::{self, Tables};
 use super::plan::{Plan, Rows, files, has_column};
+use super::rows::{self, Tables};
 use crate::failure::Failure;
 
 /// Counts the rows of both sides.

@@ -74,7 +74,9 @@ pub async fn together(
                 start: *until,
                 end: Timestamp(last.0.saturating_add(1)),
             };
-            session.sample(events, &request(vec![reference, current])).await?
+            session
+                .sample(events, &request(vec![reference, current]))
+                .await?
         }
         (Sides::One { .. }, ..) => return Ok(()),
     };

@@ -26,8 +26,8 @@ pub fn disparities(report: &Report) -> Vec<&ResultRow> {
             None => found.push(row),
         }
     }
-    // The sort is stable: of equal ones the first protected column stays first.
-    found.sort_by(|left, right| rank(right).0.cmp(&rank(left).0));
+    // The sort is stable: where nothing was found the first protected column stays first.
+    found.sort_by_key(|row| std::cmp::Reverse(rank(row)));
     found
 }
 
@@ -100,7 +100,7 @@ pub fn estimates<'a>(report: &'a Report, series: &[MetricSeries<'_>]) -> Vec<Est
 }
 
 /// The same reading of the metric in the reference.
-pub fn reference_of(report: &Report, metric: &str, estimate: &ResultRow) -> Option<Measure> {
+fn reference_of(report: &Report, metric: &str, estimate: &ResultRow) -> Option<Measure> {
     report
         .reference_rows
         .iter()

@@ -14,7 +14,7 @@ use keepwell_monitor::report::Report;
 use keepwell_monitor::row::{ResultKind, ResultRow};
 
 pub use gaps::{Gap, gaps};
-pub use groups::{EstimateRow, disparities, estimates, reference_of};
+pub use groups::{disparities, estimates};
 pub use series::{Mark, MetricSeries, marks, metrics, segment_losses, versions};
 
 /// How the performance of the model was judged.

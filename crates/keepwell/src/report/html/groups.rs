@@ -19,6 +19,9 @@ const PRECISION: Precision = Precision {
     has_p_values: true,
 };
 
+/// The group with the lowest rate and the one with the highest.
+type Pair = (String, String);
+
 /// A measure of the groups of one protected column, over all rows.
 #[derive(Debug, Serialize)]
 pub(super) struct FairnessView {
@@ -26,8 +29,8 @@ pub(super) struct FairnessView {
     name: &'static str,
     parity: f64,
     limit: Option<Rounded>,
-    /// By slot, the group with the lowest rate and the one with the highest.
-    groups: Vec<Option<(String, String)>>,
+    /// By slot.
+    groups: Vec<Option<Pair>>,
     #[serde(flatten)]
     track: Track,
 }
@@ -41,7 +44,7 @@ pub(super) fn collect(
     budget: &mut Budget,
 ) -> Vec<FairnessView> {
     let mut collected: BTreeMap<(&str, &'static str), Collected<'_>> = BTreeMap::new();
-    let mut groups: BTreeMap<(&str, &'static str), Vec<Option<(String, String)>>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, &'static str), Vec<Option<Pair>>> = BTreeMap::new();
     for row in &report.rows {
         let (ResultKind::Fairness, Some(0), Some(column), Some(slot)) = (
             row.kind,

@@ -6,8 +6,6 @@ use keepwell_monitor::row::{ResultRow, Segment};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::report::texts::adjusted_p_value;
-
 /// Rows in the tidy shape.
 pub(super) struct Rows<'a> {
     pub(super) model: &'a str,
@@ -51,10 +49,9 @@ impl Serialize for ParamsDocument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (label, value) in &self.0.params {
-            match adjusted_p_value(self.0) {
-                Some(p_value) if label.starts_with("p_value_") => {
-                    map.serialize_entry(label, &p_value)?;
-                }
+            let p_value = label.starts_with("p_value_").then(|| value.parse::<f64>());
+            match p_value {
+                Some(Ok(p_value)) => map.serialize_entry(label, &p_value)?,
                 _ => map.serialize_entry(label, value)?,
             }
         }

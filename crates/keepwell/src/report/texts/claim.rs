@@ -2,7 +2,7 @@
 
 use keepwell_core::class;
 use keepwell_core::measure::Measure;
-use keepwell_core::schema::{Kind, Role, Task};
+use keepwell_core::schema::{Role, Task};
 use keepwell_core::time::Window;
 use keepwell_monitor::finding::{Detail, Episode};
 use keepwell_monitor::report::{Facts, Report, Why};
