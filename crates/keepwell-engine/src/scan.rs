@@ -7,7 +7,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use datafusion::arrow::compute::take_record_batch;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::datasource::physical_plan::parquet::{
     CachedParquetFileReaderFactory, ParquetAccessPlan,
@@ -247,17 +248,29 @@ async fn read<F: Fold>(
     while let Some(batch) = stream.next().await {
         let batch: RecordBatch = batch.map_err(malformed)?;
         let rows = batch.num_rows();
-        let selected = unit.selected.as_deref();
+        let end = first_row + rows as u64;
+        let batch = match &unit.selected {
+            Some(selected) if !matches!(part.store, Store::Parquet { .. }) => {
+                let left = &selected[n_selected..];
+                let own = left[..left.partition_point(|&row| row < end)].iter();
+                let indices: UInt32Array = own.map(|row| (row - first_row) as u32).collect();
+                take_record_batch(&batch, &indices).map_err(|fault| malformed(fault.into()))?
+            }
+            _ => batch,
+        };
         fold.take(&Batch {
             arrays: arrays(&batch, &slots),
-            rows,
+            rows: batch.num_rows(),
             table_row: unit.part_row + first_row,
             part,
             first_row,
-            selected: selected.and_then(|rows| rows.get(n_selected..)),
+            selected: unit
+                .selected
+                .as_deref()
+                .and_then(|own| own.get(n_selected..)),
         })?;
-        first_row += rows as u64;
-        n_selected += rows;
+        first_row = end;
+        n_selected += batch.num_rows();
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use keepwell_core::fault::Fault;
 use keepwell_core::schema::Kind;
 use keepwell_engine::{EngineError, OpenOptions, OutcomeColumns, Request};
-use keepwell_stats::profile::{ClassConfig, Mode};
+use keepwell_stats::profile::{ClassConfig, Mode, OutcomeConfig};
 
 use crate::fixtures::{
     block_on, events, fault_of, folder, open, pattern, session, write, write_ipc_file,
@@ -328,12 +328,14 @@ fn requests_that_do_not_fit() {
                 target: None,
                 prediction: None,
                 scores: Vec::new(),
-                config: ClassConfig {
+                query: None,
+                item: None,
+                config: OutcomeConfig::Classes(ClassConfig {
                     scored_classes: vec!["1".to_owned()],
                     positive: None,
                     threshold: 0.5,
                     mode: Mode::Exact,
-                },
+                }),
             }),
             ..Request::default()
         };

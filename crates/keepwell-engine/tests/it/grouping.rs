@@ -10,7 +10,7 @@ use keepwell_core::time::{Timestamp, Window};
 use keepwell_engine::{
     Group, GroupBy, OpenOptions, OutcomeColumns, Profiled, Request, Table, TimeSlices,
 };
-use keepwell_stats::profile::{ClassConfig, ColumnProfile, Mode};
+use keepwell_stats::profile::{ClassConfig, ColumnProfile, Mode, OutcomeConfig};
 
 use crate::fixtures::{
     HOUR, Lcg, block_on, events, folder, open, pattern, session, start, write, write_parquet,
@@ -115,9 +115,10 @@ fn found(profiled: &Profiled) -> BTreeMap<CellKey, Expected> {
             };
             let outcomes = cell.outcomes.as_ref().expect("outcomes were asked for");
             assert_eq!(outcomes.rows(), cell.rows);
+            let classes = outcomes.classes().expect("a classifier");
             let decided: u64 = [Some("1"), Some("0"), None]
                 .into_iter()
-                .map(|prediction| outcomes.confusion(Some("1"), prediction))
+                .map(|prediction| classes.confusion(Some("1"), prediction))
                 .sum();
             let expected = Expected {
                 rows: cell.rows,
@@ -151,12 +152,14 @@ fn request(windows: Vec<Window>, kept: &[&str]) -> Request {
             // The decision is the membership: any column of classes will do here.
             prediction: Some("member".to_owned()),
             scores: vec!["score".to_owned()],
-            config: ClassConfig {
+            query: None,
+            item: None,
+            config: OutcomeConfig::Classes(ClassConfig {
                 scored_classes: vec!["1".to_owned()],
                 positive: Some("1".to_owned()),
                 threshold: 0.5,
                 mode: Mode::Exact,
-            },
+            }),
         }),
         time: Some(TimeSlices {
             column: "at".to_owned(),
@@ -166,6 +169,7 @@ fn request(windows: Vec<Window>, kept: &[&str]) -> Request {
             column: "country".to_owned(),
             values: kept.iter().map(|name| (*name).to_owned()).collect(),
         }),
+        sample: None,
     }
 }
 
@@ -352,12 +356,14 @@ fn without_a_prediction_the_score_decides() {
                 target: Some("y".to_owned()),
                 prediction: None,
                 scores: vec!["p".to_owned()],
-                config: ClassConfig {
+                query: None,
+                item: None,
+                config: OutcomeConfig::Classes(ClassConfig {
                     scored_classes: vec!["yes".to_owned()],
                     positive: Some("yes".to_owned()),
                     threshold: 0.5,
                     mode: Mode::Exact,
-                },
+                }),
             }),
             ..Request::default()
         };
@@ -368,6 +374,7 @@ fn without_a_prediction_the_score_decides() {
     });
     let outcomes = profiled.cells[0].outcomes.as_ref().expect("outcomes");
     assert_eq!((outcomes.rows(), outcomes.targets()), (5, 4));
-    assert_eq!(outcomes.confusion(Some("yes"), Some("yes")), 2);
-    assert_eq!(outcomes.confusion(None, Some("yes")), 1);
+    let classes = outcomes.classes().expect("a classifier");
+    assert_eq!(classes.confusion(Some("yes"), Some("yes")), 2);
+    assert_eq!(classes.confusion(None, Some("yes")), 1);
 }

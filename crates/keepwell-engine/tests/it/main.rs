@@ -2,6 +2,8 @@
 
 mod bad_input;
 
+mod duplicates;
+
 mod fixtures;
 
 mod formats;
@@ -10,7 +12,13 @@ mod grouping;
 
 mod hostile;
 
+mod kinds;
+
 mod limits;
+
+mod outcomes;
+
+mod samples;
 
 mod sql;
 

@@ -9,7 +9,7 @@ use keepwell_core::fault::Fault;
 use keepwell_core::schema::Kind;
 use keepwell_core::time::{Timestamp, Window};
 use keepwell_engine::{Group, GroupBy, OutcomeColumns, Request, TimeSlices};
-use keepwell_stats::profile::{ClassConfig, ClassOutcomes, ColumnProfile, Mode};
+use keepwell_stats::profile::{ClassConfig, ColumnProfile, Mode, OutcomeConfig, OutcomeProfile};
 
 use crate::fixtures::{HOUR, block_on, events, folder, open, session, start, write, write_parquet};
 
@@ -19,8 +19,8 @@ const DAY: i64 = 24 * HOUR;
 type Key = (i64, String);
 
 /// States by day and country of all batches, decoded, those of one key merged.
-fn states(batches: &[RecordBatch]) -> BTreeMap<Key, (ColumnProfile, ClassOutcomes)> {
-    let mut merged: BTreeMap<Key, (ColumnProfile, ClassOutcomes)> = BTreeMap::new();
+fn states(batches: &[RecordBatch]) -> BTreeMap<Key, (ColumnProfile, OutcomeProfile)> {
+    let mut merged: BTreeMap<Key, (ColumnProfile, OutcomeProfile)> = BTreeMap::new();
     for batch in batches {
         let day = cast(&batch["day"], &DataType::Int64).expect("days are numbers");
         let country = cast(&batch["country"], &DataType::Utf8).expect("countries are text");
@@ -32,7 +32,7 @@ fn states(batches: &[RecordBatch]) -> BTreeMap<Key, (ColumnProfile, ClassOutcome
             let column = batch["price"].as_binary::<i32>().value(row);
             let column = ColumnProfile::decode(column).expect("our own bytes");
             let outcome = batch["outcome"].as_binary::<i32>().value(row);
-            let outcome = ClassOutcomes::decode(outcome).expect("our own bytes");
+            let outcome = OutcomeProfile::decode(outcome).expect("our own bytes");
             match merged.get_mut(&key) {
                 None => {
                     merged.insert(key, (column, outcome));
@@ -86,12 +86,14 @@ fn request() -> Request {
             target: Some("target".to_owned()),
             prediction: Some("member".to_owned()),
             scores: vec!["score".to_owned()],
-            config: ClassConfig {
+            query: None,
+            item: None,
+            config: OutcomeConfig::Classes(ClassConfig {
                 scored_classes: vec!["1".to_owned()],
                 positive: Some("1".to_owned()),
                 threshold: 0.5,
                 mode: Mode::Exact,
-            },
+            }),
         }),
         time: Some(TimeSlices {
             column: "at".to_owned(),
@@ -106,16 +108,19 @@ fn request() -> Request {
             column: "country".to_owned(),
             values: KEPT.map(str::to_owned).to_vec(),
         }),
+        sample: None,
     }
 }
 
 fn assert_same(
-    (column, outcome): &(ColumnProfile, ClassOutcomes),
+    (column, outcome): &(ColumnProfile, OutcomeProfile),
     other_column: &ColumnProfile,
-    other_outcome: &ClassOutcomes,
+    other_outcome: &OutcomeProfile,
 ) {
     assert_eq!(column.counts(), other_column.counts());
     assert_eq!(values(column), values(other_column));
+    let [outcome, other_outcome] =
+        [outcome, other_outcome].map(|profile| profile.classes().expect("a classifier"));
     for target in [Some("1"), Some("0"), None] {
         for prediction in [Some("1"), Some("0"), None] {
             assert_eq!(
@@ -205,6 +210,10 @@ fn wrong_arguments_are_refused() {
             "SELECT column_profile(x, 'timestamp') FROM t",
             "SELECT outcome_profile('{}', x) FROM t",
             "SELECT outcome_profile('{\"colour\": 1}', x, x) FROM t",
+            "SELECT outcome_profile('{\"task\": \"colour\"}', x, x) FROM t",
+            "SELECT outcome_profile('{\"task\": \"ranking\"}', x, x, x, x) FROM t",
+            "SELECT outcome_profile('{\"task\": \"text\", \"positive\": \"1\"}', x, x) FROM t",
+            "SELECT outcome_profile('{\"task\": \"detection\"}', x, x) FROM t",
             "SELEC 1",
         ] {
             let fault = session.sql(query).await.expect_err("a wrong query");

@@ -174,7 +174,12 @@ fn keys_that_cannot_be_followed_are_refused_and_protected_columns_are_segments()
         ])
     };
     for (spec, key) in [
-        ("monitors: [{}]", "`monitors`"),
+        ("monitors: [{}]", "monitor 1: expected one of"),
+        ("monitors: [{drift: kuipr}]", "did you mean `kuiper`?"),
+        (
+            "monitors: [{drift: kuiper, columns: [nope]}]",
+            "expected a column of the reference",
+        ),
         ("reference: {version: 3}", "`reference.version`"),
     ] {
         let output = check(spec);
@@ -185,6 +190,72 @@ fn keys_that_cannot_be_followed_are_refused_and_protected_columns_are_segments()
         serde_json::from_slice(&check("columns: {protected: [origin]}").stdout).expect("JSON");
     let rows = json["results"].as_array().expect("rows");
     assert!(rows.iter().any(|row| row["segment"] == "origin=JFK"));
+    let disparity = rows
+        .iter()
+        .find(|row| row["kind"] == "fairness" && row["name"] == "equalized_odds_difference")
+        .expect("a comparison of the groups");
+    assert_eq!(disparity["column"], "origin");
+    assert!(disparity["params"]["least"].is_string(), "{disparity}");
+    assert!(disparity["verdict"].is_string(), "{disparity}");
+}
+
+#[test]
+fn a_monitor_asks_for_what_is_not_computed_by_itself() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let spec = folder.path().join("model.yaml");
+    let text =
+        "columns: {timestamp: at}\nmonitors:\n- {drift: kuiper, columns: [temp], warning: 0.1}\n";
+    std::fs::write(&spec, text).expect("writable");
+    let output = keepwell([
+        "check",
+        "examples/bike-sharing/bike-sharing.parquet",
+        "--spec",
+        "examples/bike-sharing/bike-sharing.yaml",
+        "--json",
+        "-",
+    ]);
+    let usual = stdout(&output);
+    assert!(!usual.contains("\"kuiper\""));
+    let file = "examples/bike-sharing/bike-sharing.parquet";
+    let output = keepwell([
+        "check",
+        "--reference",
+        file,
+        "--current",
+        file,
+        "--spec",
+        &spec.display().to_string(),
+        "--json",
+        "-",
+    ]);
+    let json: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    let rows = json["results"].as_array().expect("rows");
+    let asked: Vec<_> = rows.iter().filter(|row| row["name"] == "kuiper").collect();
+    assert_eq!(asked.len(), 1, "of one column");
+    assert_eq!(asked[0]["column"], "temp");
+    assert_eq!(asked[0]["threshold"], 0.1);
+    assert_eq!(asked[0]["verdict"], "ok");
+}
+
+#[test]
+fn errors_of_a_regression_keep_their_unit() {
+    let output = keepwell([
+        "check",
+        "examples/bike-sharing/bike-sharing.parquet",
+        "--spec",
+        "examples/bike-sharing/bike-sharing.yaml",
+        "--markdown",
+        "-",
+    ]);
+    let markdown = stdout(&output);
+    let row = markdown
+        .lines()
+        .find(|line| line.starts_with("| RMSE |"))
+        .expect("a line of the table");
+    let reference = row.split('|').nth(2).expect("a cell").trim();
+    let value: f64 = reference.parse().expect("a plain number");
+    assert!(value > 1.0, "bikes, and no share: {row}");
+    assert!(markdown.contains("R² fell from 0."), "{markdown}");
 }
 
 #[test]

@@ -63,12 +63,16 @@ pub struct EstimateRow<'a> {
     pub reference: Option<Measure>,
 }
 
-/// The estimates of the metrics that are decided on, of all rows, each of the last window that has one; in the
+/// The estimates of the metrics that are decided on, of all rows, each of the last window that has one
+/// and as many rows as a decision needs; in the
 /// order of `series`, which are the decided metrics.
 pub fn estimates<'a>(report: &'a Report, series: &[MetricSeries<'_>]) -> Vec<EstimateRow<'a>> {
     let mut found: Vec<EstimateRow<'a>> = Vec::new();
     for row in &report.rows {
-        let is_estimate = row.kind == ResultKind::Estimate && is_whole(row) && row.class.is_none();
+        let is_estimate = row.kind == ResultKind::Estimate
+            && is_whole(row)
+            && row.class.is_none()
+            && row.rows >= report.facts.rule.rows_min;
         let (Some(metric), true, true) = (
             row_label(row, "metric"),
             is_estimate,

@@ -207,9 +207,9 @@ impl<'a> Claim<'a> {
             is_relative: direction(row.name) == Direction::LowerIsBetter,
             why: report.why(row).filter(|why| why.share >= SHARE_MIN),
             provisional: row
-                .is_provisional
-                .then(|| row.targets.map(|targets| (targets, row.rows)))
-                .flatten(),
+                .targets
+                .filter(|targets| row.is_provisional && *targets < row.rows)
+                .map(|targets| (targets, row.rows)),
         }
     }
 }
@@ -360,13 +360,17 @@ pub struct When {
 }
 
 impl When {
-    /// When this episode holds; `None` where there are not at least two windows to tell apart.
+    /// When this episode holds; `None` where there are not at least two windows to tell apart, or it is about all
+    /// of them together.
     pub fn of(report: &Report, episode: &Episode) -> Option<Self> {
         let windows = &report.facts.windows;
         if windows.len() < 2 {
             return None;
         }
         let worst = report.rows[episode.worst.row_idx].scope.window?;
+        if !windows.contains(&worst) {
+            return None;
+        }
         let since = episode.since?;
         let find = |is_it: &dyn Fn(&Window) -> bool| windows.iter().copied().find(is_it);
         let first = find(&|window| window.start == since).unwrap_or(worst);

@@ -47,7 +47,7 @@ static LABELS: Labels = Labels {
     latest: "latest window",
     verdict: "verdict",
     interval: "95 % interval",
-    provisional: "* provisional: fewer targets have arrived than in the reference, the value may still change.",
+    provisional: "* provisional: targets may still come, and the value may change.",
     groups: "Groups",
     measure: "measure",
     column: "column",

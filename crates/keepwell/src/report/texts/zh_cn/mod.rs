@@ -47,7 +47,7 @@ static LABELS: Labels = Labels {
     latest: "最近窗口",
     verdict: "判定",
     interval: "95 % 区间",
-    provisional: "* 暂定值：已到达的真实值少于参考数据，数值仍可能变化。",
+    provisional: "* 暂定值：可能仍有真实值到达，数值可能变化。",
     groups: "各组公平性",
     measure: "度量",
     column: "列",
