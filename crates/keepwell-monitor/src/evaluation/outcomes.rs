@@ -125,7 +125,8 @@ impl Evaluation {
             _ => false,
         };
         let current = maturity(sample.current);
-        sample.current.rows() > 0
+        // Where every row has its target, none can still come.
+        sample.current.targets() < sample.current.rows()
             && (is_early || current < MATURITY_MIN * maturity(sample.reference))
     }
 
