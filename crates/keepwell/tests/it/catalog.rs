@@ -20,7 +20,16 @@ fn every_family_is_listed_with_documentation_and_parameters() {
         }
     }
     let text = stdout(&keepwell(["catalog"]));
-    for id in ["roc_auc", "rmse", "ndcg_at_k", "ks", "unseen_category", "adwin", "cbpe", "holm"] {
+    for id in [
+        "roc_auc",
+        "rmse",
+        "ndcg_at_k",
+        "ks",
+        "unseen_category",
+        "adwin",
+        "cbpe",
+        "holm",
+    ] {
         assert!(text.contains(&format!("  {id} ")), "{id}");
     }
 }
