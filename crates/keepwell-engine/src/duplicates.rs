@@ -1,5 +1,7 @@
 //! How many rows of a table repeat another one, and how many identifiers.
 
+use datafusion::arrow::array::{Array, PrimitiveArray};
+use datafusion::arrow::datatypes::ArrowPrimitiveType;
 use keepwell_core::schema::Kind;
 use keepwell_stats::profile::{DistinctCount, DuplicateProfile};
 use keepwell_stats::sketch::Hash128;
@@ -77,63 +79,80 @@ fn hashes(names: &Names) -> Vec<Hash128> {
 }
 
 /// Adds the values of a column to the hashes of the rows. The hash of a row is the sum over its columns of a
-/// function that differs from column to column, so that equal values in other columns make another row.
+/// function that differs from column to column, so that equal values in other columns make another row. Null
+/// adds nothing.
 fn add(keys: &mut [Hash128], place: u64, values: &Values) {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let (one, two) = (spread(2 * place + 1), spread(2 * place + 2));
-    let mut take = |row_idx: usize, first: u64, second: u64| {
-        let key = &mut keys[row_idx];
-        key.first = key.first.wrapping_add(spread(first ^ one));
-        key.second = key
-            .second
-            .wrapping_add(spread(second.wrapping_mul(ODD) ^ two));
-    };
-    // Null adds nothing.
+    let salt = spread(place + 1);
     match values {
-        Values::Numbers(array) => {
-            for (row_idx, number) in array.iter().enumerate() {
-                let Some(number) = number else { continue };
-                // One form of zero, and one of NaN.
-                let number = if number.is_nan() { f64::NAN } else { number };
-                let bits = (number + 0.0).to_bits();
-                take(row_idx, bits, bits);
-            }
-        }
-        Values::Instants(array) => {
-            for (row_idx, micros) in array.iter().enumerate() {
-                let Some(micros) = micros else { continue };
-                take(row_idx, micros as u64, micros as u64);
-            }
-        }
+        Values::Numbers(array) => add_words(keys, salt, array, |number| {
+            // One form of zero, and one of NaN.
+            let number = if number.is_nan() { f64::NAN } else { number };
+            (number + 0.0).to_bits()
+        }),
+        Values::Instants(array) => add_words(keys, salt, array, |micros| micros as u64),
         Values::Booleans(array) => {
-            for (row_idx, flag) in array.iter().enumerate() {
-                let Some(flag) = flag else { continue };
-                take(row_idx, flag.into(), flag.into());
+            for (key, flag) in keys.iter_mut().zip(array) {
+                if let Some(flag) = flag {
+                    add_word(key, salt, flag.into());
+                }
             }
         }
         Values::Names(names) => {
             let hashes = hashes(names);
-            for (row_idx, &code) in names.codes().iter().enumerate() {
+            for (key, &code) in keys.iter_mut().zip(names.codes()) {
                 if let Some(hash) = hashes.get(code as usize) {
-                    take(row_idx, hash.first, hash.second);
+                    add_hash(key, salt, *hash);
                 }
             }
         }
         Values::Vectors(lists) => {
-            for (row_idx, row) in lists.rows().enumerate() {
+            for (key, row) in keys.iter_mut().zip(lists.rows()) {
                 let Some(row) = row else { continue };
                 let bytes: Vec<u8> = lists.items[row]
                     .iter()
                     .flat_map(|component| (component + 0.0).to_bits().to_le_bytes())
                     .collect();
-                let hash = Hash128::of(&bytes);
-                take(row_idx, hash.first, hash.second);
+                add_hash(key, salt, Hash128::of(&bytes));
             }
         }
         // Values that cannot be read do not tell rows apart.
         Values::Opaque { .. } | Values::NameLists(_) | Values::Boxes(_) => {}
     }
 }
+
+fn add_words<T: ArrowPrimitiveType>(
+    keys: &mut [Hash128],
+    salt: u64,
+    array: &PrimitiveArray<T>,
+    word: impl Fn(T::Native) -> u64,
+) {
+    let pairs = keys.iter_mut().zip(array.values());
+    match array.nulls().filter(|nulls| nulls.null_count() > 0) {
+        None => pairs.for_each(|(key, &value)| add_word(key, salt, word(value))),
+        Some(nulls) => {
+            for ((key, &value), is_valid) in pairs.zip(nulls) {
+                if is_valid {
+                    add_word(key, salt, word(value));
+                }
+            }
+        }
+    }
+}
+
+fn add_word(key: &mut Hash128, salt: u64, word: u64) {
+    let first = spread(word ^ salt);
+    // The first half tells all words apart; the second must only not follow from its sum.
+    let second = (first ^ (first >> 29)).wrapping_mul(ODD);
+    key.first = key.first.wrapping_add(first);
+    key.second = key.second.wrapping_add(second ^ (second >> 32));
+}
+
+fn add_hash(key: &mut Hash128, salt: u64, hash: Hash128) {
+    key.first = key.first.wrapping_add(spread(hash.first ^ salt));
+    key.second = key.second.wrapping_add(spread(hash.second ^ salt));
+}
+
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A bijection that spreads a key over all 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
 fn spread(mut key: u64) -> u64 {

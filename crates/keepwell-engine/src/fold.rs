@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::execution::memory_pool::MemoryReservation;
 use keepwell_core::schema::Kind;
 use keepwell_stats::profile::{ColumnProfile, Mode, OutcomeProfile};
 
 use crate::accumulate::{Scratch, push_column};
 use crate::cells::Split;
 use crate::error::EngineError;
+use crate::memory::Memory;
 use crate::outcomes::{OutcomePart, OutcomeScratch, OutcomeValues, SKETCH_VALUES, push_outcomes};
 use crate::plan::{Input, Plan, Share};
 use crate::sample::Gathered;
@@ -63,8 +63,7 @@ pub(crate) struct ProfileFold {
     /// Numbers that a row adds to the profiles of columns.
     numbers_per_row: u64,
     has_texts: bool,
-    memory: MemoryReservation,
-    memory_limit_bytes: u64,
+    memory: Memory,
 }
 
 /// Bytes that a kept value costs, room for growth included.
@@ -84,12 +83,7 @@ pub(crate) fn numbers_kept(kind: Kind) -> u64 {
 }
 
 impl ProfileFold {
-    pub(crate) fn new(
-        plan: Arc<Plan>,
-        share: Share,
-        memory: MemoryReservation,
-        memory_limit_bytes: u64,
-    ) -> Self {
+    pub(crate) fn new(plan: Arc<Plan>, share: Share, memory: Memory) -> Self {
         let columns = &plan.columns[share.columns.clone()];
         Self {
             cells: (0..plan.cells.len()).map(|_| None).collect(),
@@ -104,14 +98,14 @@ impl ProfileFold {
             numbers_per_row: columns.iter().map(|input| numbers_kept(input.kind())).sum(),
             has_texts: columns.iter().any(|input| input.kind() == Kind::Text),
             memory,
-            memory_limit_bytes,
             plan,
             share,
         }
     }
 
-    /// Adds the results of a later unit.
+    /// Adds the results of a later unit, and what memory they take.
     pub(crate) fn merge(&mut self, other: Self) -> Result<(), EngineError> {
+        self.memory.take_over(&other.memory);
         self.rows_without_time += other.rows_without_time;
         self.rows_outside_windows += other.rows_outside_windows;
         if let (Some(own), Some(other)) = (&mut self.sample, other.sample) {
@@ -128,15 +122,10 @@ impl ProfileFold {
     }
 
     fn reserve(&self, bytes: u64) -> Result<(), EngineError> {
-        self.memory
-            .try_grow(bytes as usize)
-            .map_err(|_| EngineError::MemoryExceeded {
-                limit_bytes: self.memory_limit_bytes,
-                needed: format!(
-                    "the profiles of {} columns need more",
-                    self.share.columns.len()
-                ),
-            })
+        let n_columns = self.share.columns.len();
+        self.memory.reserve(bytes, || {
+            format!("the profiles of {n_columns} columns need more")
+        })
     }
 
     /// Asks for the memory that more rows of a cell need.

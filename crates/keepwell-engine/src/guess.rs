@@ -37,12 +37,13 @@ impl Session {
                 else {
                     return false;
                 };
-                let is_text = is_plain_text(part.schema.field(position).data_type())
-                    && part.row_bytes[position] >= ROW_BYTES_MIN;
+                let data_type = part.schema.field(position).data_type();
                 options.kind(&column.name).is_none()
                     && match column.kind {
-                        Kind::Categorical => is_text,
-                        Kind::Embedding => true,
+                        Kind::Categorical => {
+                            is_plain_text(data_type) && part.row_bytes[position] >= ROW_BYTES_MIN
+                        }
+                        Kind::Embedding => !matches!(data_type, DataType::FixedSizeList(..)),
                         _ => false,
                     }
             };

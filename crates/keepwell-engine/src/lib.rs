@@ -8,7 +8,7 @@
 //! - [`table`]: files united by the names of their columns;
 //! - `text`, `names`, `lists`, `boxes`, `values`: from Arrow arrays to what profiles take;
 //! - [`request`], `plan`: what is asked, and its division into jobs;
-//! - `accumulate`, `outcomes`, `cells`, `scan`, `fold`, `assemble`: from batches to profiles by window and group;
+//! - `memory`, `accumulate`, `outcomes`, `cells`, `scan`, `fold`, `assemble`: from batches to profiles by window and group;
 //! - [`session`]: the engine itself;
 //! - `guess`: what columns are that their type does not tell;
 //! - [`sample`], [`duplicates`]: samples of whole rows, and rows that occur twice;
@@ -35,6 +35,8 @@ mod lists;
 mod boxes;
 
 mod values;
+
+mod memory;
 
 mod accumulate;
 

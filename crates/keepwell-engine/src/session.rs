@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::execution::context::SessionContext;
-use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryPool};
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::SessionConfig as ContextConfig;
 use futures::{StreamExt, TryStreamExt};
@@ -18,6 +18,7 @@ use keepwell_stats::profile::{ColumnProfile, Mode};
 use crate::assemble::assemble;
 use crate::error::EngineError;
 use crate::fold::{ProfileFold, VALUE_BYTES, ValuesFold, WORD_BYTES, WORDS_MAX, numbers_kept};
+use crate::memory::Memory;
 use crate::note::Note;
 use crate::part::Part;
 use crate::plan::{Input, Plan, Share};
@@ -324,13 +325,12 @@ impl Session {
     }
 
     fn fold(&self, plan: &Arc<Plan>, share: &Share) -> ProfileFold {
-        let memory = MemoryConsumer::new("profiles").register(&self.memory);
-        ProfileFold::new(
-            Arc::clone(plan),
-            share.clone(),
-            memory,
-            self.config.memory_limit_bytes,
-        )
+        ProfileFold::new(Arc::clone(plan), share.clone(), self.memory())
+    }
+
+    /// Memory for a job.
+    pub(crate) fn memory(&self) -> Memory {
+        Memory::new(&self.memory, self.config.memory_limit_bytes)
     }
 
     /// Divides columns into chunks that can be profiled one after the other within the memory limit,

@@ -22,8 +22,9 @@ pub(crate) use moderation::Prior;
 pub const REFERENCE_WINDOWS_MIN: usize = 4;
 /// Least number of windows in each phase of a rhythm.
 const PHASE_WINDOWS_MIN: usize = 3;
-/// Shares of the reference at which the distribution of a number is followed.
-const GRID: [f64; 9] = [0.02, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.98];
+/// Shares of the reference at which the distribution of a number is followed. Not in its tails: there, the
+/// share of a window of correlated rows is mostly nothing and at times much, and no normal variable.
+const GRID: [f64; 5] = [0.2, 0.35, 0.5, 0.65, 0.8];
 /// Most categories that are followed one by one; the others are followed together.
 const CATEGORIES_MAX: usize = 64;
 
@@ -284,7 +285,7 @@ impl ColumnHistory {
             .zip(shares)
             .filter_map(|(series, share)| {
                 let series = series.as_ref()?;
-                series.deviation(phase, series.expected(phase, share, n)?)
+                series.deviation(phase, observation(share, n)?)
             })
             .collect()
     }
@@ -295,7 +296,7 @@ impl ColumnHistory {
         let (share, n) = missing(current);
         self.missing
             .iter()
-            .filter_map(|series| series.deviation(phase, series.expected(phase, share, n)?))
+            .filter_map(|series| series.deviation(phase, observation(share, n)?))
             .collect()
     }
 
@@ -308,36 +309,20 @@ impl ColumnHistory {
     }
 }
 
-impl Series {
-    /// A share of `n` rows with the variance that it has if the reference's share is right.
-    fn expected(&self, phase: usize, share: f64, n: f64) -> Option<Observation> {
-        let &(mean, variance) = self.phases.get(phase)?;
-        if n == 0.0 || variance <= 0.0 {
-            return None;
-        }
-        // Half a row more of each kind, so that a share of zero has a variance.
-        let smooth = (mean * n + 0.5) / (n + 1.0);
-        Some(Observation {
-            value: share,
-            variance: smooth * (1.0 - smooth) / n,
-        })
-    }
+/// A share of `n` rows on the scale on which its sampling variance does not depend on it and its law is nearly
+/// normal: the arcsine of its root, Anscombe (1948), Biometrika 35, 246–254. Half a row is the least and the
+/// most that lacks. `None` without rows.
+fn observation(share: f64, n: f64) -> Option<Observation> {
+    let half = 0.5 / (n + 1.0);
+    (n > 0.0).then(|| Observation {
+        value: share.clamp(half, 1.0 - half).sqrt().asin(),
+        variance: 0.25 / n,
+    })
 }
 
-/// Shares of rows with the sampling variance that their common share gives.
 fn observations(shares: Vec<(f64, f64)>) -> Vec<Option<Observation>> {
-    let total: f64 = shares.iter().map(|(_, n)| n).sum();
-    let sum: f64 = shares.iter().map(|(share, n)| share * n).sum();
-    let common = (sum + 0.5) / (total + 1.0);
-    shares
-        .into_iter()
-        .map(|(value, n)| {
-            (n > 0.0).then(|| Observation {
-                value,
-                variance: common * (1.0 - common) / n,
-            })
-        })
-        .collect()
+    let shares = shares.into_iter();
+    shares.map(|(share, n)| observation(share, n)).collect()
 }
 
 fn n_values(profile: &ColumnProfile) -> f64 {

@@ -4,8 +4,11 @@ use std::fmt::Write;
 
 use keepwell_core::fault::Fault;
 use keepwell_core::schema::Kind;
-use keepwell_engine::{OpenOptions, Session, SessionConfig};
-use keepwell_stats::profile::Mode;
+use keepwell_engine::{
+    OpenOptions, OutcomeColumns, Request, SampleRequest, Session, SessionConfig,
+};
+use keepwell_stats::profile::row_sample::SampleConfig;
+use keepwell_stats::profile::{Mode, OutcomeConfig};
 
 use crate::fixtures::{
     all_columns, block_on, events, folder, kinds, open, profile_file, session, write, write_parquet,
@@ -35,6 +38,62 @@ fn exact_profiles_stop_at_the_memory_limit_and_sketches_do_not() {
     assert!(fault.hint().is_some_and(|hint| hint.contains("--approx")));
     let profiled = profile(Mode::Sketched).expect("sketches are small");
     assert_eq!(profiled.cells[0].rows, 100_000);
+}
+
+#[test]
+fn what_samples_and_outcomes_keep_is_limited_too() {
+    let folder = folder();
+    let path = folder.path().join("a.parquet");
+    write_parquet(&path, &events(100_000), 100_000);
+    let config = SessionConfig {
+        memory_limit_bytes: 1 << 20,
+        threads: 1,
+        ..SessionConfig::default()
+    };
+    block_on(async {
+        let session = Session::try_new(config).expect("a valid configuration");
+        let table = open(&session, &path).await.expect("valid input");
+        let sample = SampleRequest {
+            columns: vec![("price".to_owned(), Kind::Numeric)],
+            config: SampleConfig {
+                capacity: 100_000,
+                seed: 0,
+            },
+            time: None,
+        };
+        let outcomes = |config| OutcomeColumns {
+            target: Some("price".to_owned()),
+            prediction: Some("age".to_owned()),
+            scores: Vec::new(),
+            query: None,
+            item: None,
+            config,
+        };
+        let mut ranking = outcomes(OutcomeConfig::Rankings(Mode::Exact));
+        (ranking.query, ranking.item) = (Some("country".to_owned()), Some("age".to_owned()));
+        let mut faults = vec![session.sample(&table, &sample).await.expect_err("1.6 MB")];
+        for outcomes in [outcomes(OutcomeConfig::Values(Mode::Exact)), ranking] {
+            let request = Request {
+                outcomes: Some(outcomes),
+                ..Request::default()
+            };
+            faults.push(session.profile(&table, &request).await.expect_err("1.6 MB"));
+        }
+        for fault in faults {
+            assert_eq!(fault.code(), "engine.memory.exceeded");
+        }
+        // What is no longer needed is given back.
+        let small = SampleRequest {
+            config: SampleConfig {
+                capacity: 50_000,
+                ..sample.config
+            },
+            ..sample
+        };
+        for _ in 0..3 {
+            session.sample(&table, &small).await.expect("0.8 MB");
+        }
+    });
 }
 
 #[test]

@@ -5,6 +5,7 @@ use datafusion::arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondT
 use keepwell_core::fault::Fault;
 use keepwell_core::schema::Kind;
 use keepwell_core::time::{Timestamp, Window};
+use keepwell_engine::sample::join_columns;
 use keepwell_engine::{Request, SampleRequest, TimeSlices};
 use keepwell_stats::profile::Mode;
 use keepwell_stats::profile::row_sample::{RowSample, SampleConfig, SampleValues};
@@ -60,6 +61,11 @@ fn assert_rows(sample: &RowSample, batch: &RecordBatch) {
     }
 }
 
+/// To compare samples, because NaN is not equal to itself.
+fn bytes(samples: &[RowSample]) -> Vec<Vec<u8>> {
+    samples.iter().map(RowSample::encode).collect()
+}
+
 #[test]
 fn samples_hold_the_rows_of_least_hash() {
     let folder = folder();
@@ -88,15 +94,21 @@ fn samples_hold_the_rows_of_least_hash() {
                         ..all_columns(&table)
                     };
                     let profiled = session.profile(&table, &request).await;
-                    (
-                        sampled.expect("valid values"),
-                        profiled.expect("valid values").samples,
-                    )
+                    let mut passes = vec![profiled.expect("valid values").samples];
+                    // The same in two passes.
+                    let (first, second) = request.columns.split_at(3);
+                    for columns in [first, second] {
+                        let request = Request {
+                            columns: columns.to_vec(),
+                            ..request.clone()
+                        };
+                        let pass = session.profile(&table, &request).await;
+                        passes.push(pass.expect("valid values").samples);
+                    }
+                    let joined = join_columns(passes.split_off(1));
+                    assert_eq!(bytes(&joined), bytes(&passes[0]));
+                    (sampled.expect("valid values"), joined)
                 });
-                // Bytes, because NaN is not equal to itself.
-                let bytes = |samples: &[RowSample]| -> Vec<Vec<u8>> {
-                    samples.iter().map(RowSample::encode).collect()
-                };
                 assert_eq!(bytes(&sampled), bytes(&on_the_side));
                 let first = first.get_or_insert_with(|| sampled.clone());
                 assert_eq!(bytes(first), bytes(&sampled), "{threads} threads");

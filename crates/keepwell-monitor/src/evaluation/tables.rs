@@ -31,7 +31,7 @@ impl Evaluation {
                 continue;
             };
             // What the check needs was not collected: that is no finding about the table.
-            if whole.outcome.reason() == Some(&Reason::NotApplicable) {
+            if let Some(Reason::NotApplicable | Reason::ColumnAbsent) = whole.outcome.reason() {
                 continue;
             }
             let mut columns: Vec<String> = Vec::new();

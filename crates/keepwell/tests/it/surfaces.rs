@@ -203,8 +203,7 @@ fn keys_that_cannot_be_followed_are_refused_and_protected_columns_are_segments()
 fn a_monitor_asks_for_what_is_not_computed_by_itself() {
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let spec = folder.path().join("model.yaml");
-    let text =
-        "columns: {timestamp: at}\nmonitors:\n- {drift: kuiper, columns: [temp], warning: 0.1}\n";
+    let text = "columns: {timestamp: timestamp}\nmonitors:\n- {drift: kuiper, columns: [temp], warning: 0.1}\n";
     std::fs::write(&spec, text).expect("writable");
     let output = keepwell([
         "check",
