@@ -30,19 +30,7 @@ pub async fn together(
     let features: Vec<&ColumnInfo> = plan
         .columns
         .iter()
-        .filter(|column| column.role == Role::Feature)
-        .filter(|column| {
-            matches!(
-                column.kind,
-                Kind::Numeric | Kind::Categorical | Kind::Boolean | Kind::Embedding
-            )
-        })
-        // A column that is there on one side only, or of another kind, tells the sides apart by itself.
-        .filter(|column| {
-            [input.sides.reference(), input.sides.current()]
-                .iter()
-                .all(|table| has_kind(table, column))
-        })
+        .filter(|column| is_comparable(input, column))
         .collect();
     if !(2..=FEATURES_MAX).contains(&features.len()) {
         return Ok(());
@@ -92,6 +80,19 @@ pub async fn together(
     }
     evaluation.rows_together(&whole, TwoSample { reference, current });
     Ok(())
+}
+
+/// Whether a column is a feature that both sides have. One that is there on one side only, or of another kind,
+/// tells the sides apart by itself.
+fn is_comparable(input: &Input, column: &ColumnInfo) -> bool {
+    let is_readable = matches!(
+        column.kind,
+        Kind::Numeric | Kind::Categorical | Kind::Boolean | Kind::Embedding
+    );
+    column.role == Role::Feature
+        && is_readable
+        && has_kind(input.sides.reference(), column)
+        && has_kind(input.sides.current(), column)
 }
 
 fn has_kind(table: &Table, column: &ColumnInfo) -> bool {
