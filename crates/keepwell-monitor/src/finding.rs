@@ -238,11 +238,15 @@ struct Thread {
     kind: ResultKind,
     name: &'static str,
     class: Option<String>,
-    average: Option<String>,
+    labels: Vec<(&'static str, String)>,
+}
+
+/// Whether a parameter of a row says something of the evidence, and nothing of what was measured.
+pub fn is_evidence(label: &str) -> bool {
+    label.starts_with("p_value") || matches!(label, "least" | "greatest" | "columns")
 }
 
 fn thread_of(row: &ResultRow) -> Thread {
-    let average = row.params.iter().find(|(label, _)| *label == "average");
     Thread {
         version: row.scope.version.clone(),
         segment: row.scope.segment.clone(),
@@ -254,7 +258,12 @@ fn thread_of(row: &ResultRow) -> Thread {
         kind: row.kind,
         name: row.name,
         class: row.class.clone(),
-        average: average.map(|(_, value)| value.clone()),
+        labels: row
+            .params
+            .iter()
+            .filter(|(label, _)| !is_evidence(label))
+            .cloned()
+            .collect(),
     }
 }
 

@@ -78,7 +78,8 @@ def verdict_of(rows, changed, columns):
         if verdict_id in ("warning", "alert"):
             if name in columns and not is_outcome(name):
                 verdict.flagged.add(name)
-            else:
+            elif name or not changed:
+                # Of the rows as a whole it is true to say that they changed where any column did.
                 verdict.others.append(f"{row['name']} {name or ''}".strip())
         if row["kind"] == "drift" and verdict_id is not None:
             if verdict_id != "undefined":

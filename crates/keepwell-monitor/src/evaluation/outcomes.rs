@@ -147,7 +147,8 @@ impl Evaluation {
             let evidence = self.metric_evidence(metric, counterpart, &reading, targets);
             let is_decided = (run.is_named && is_leading(&reading)) || is_decided(metric, &reading);
             let past = match (history, reading.outcome.defined()) {
-                (Some(history), Some(current)) if is_decided => {
+                // The history is that of the default parameters.
+                (Some(history), Some(current)) if is_decided && run.changed(metric).is_empty() => {
                     history.past(scope, &MetricKey::of(metric, &reading), current)
                 }
                 _ => Past::Unknown,

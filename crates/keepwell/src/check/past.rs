@@ -29,7 +29,8 @@ impl Past {
     pub fn by_windows(first: Timestamp, end: Timestamp, every: Every) -> Option<Self> {
         let last = Timestamp(end.0.checked_sub(1)?);
         let mut windows = every.windows(first, last, 100 * WINDOWS_MAX).ok()?;
-        if windows.len() > WINDOWS_MAX {
+        let is_joined = windows.len() > WINDOWS_MAX;
+        if is_joined {
             let n_joined = windows.len() - WINDOWS_MAX;
             let joined = Window {
                 start: windows[0].start,
@@ -37,12 +38,6 @@ impl Past {
             };
             windows.splice(0..=n_joined, [joined]);
         }
-        let is_joined = windows.first().is_some_and(|window| {
-            window.end.0.saturating_sub(window.start.0)
-                > windows
-                    .last()
-                    .map_or(0, |last| 2 * last.end.0.saturating_sub(last.start.0))
-        });
         // A tenth of a window may lack: the first event of a day need not come at midnight.
         let tenth = |window: &Window| window.end.0.saturating_sub(window.start.0) / 10;
         let is_cut = windows.first().is_some_and(|window| {

@@ -39,6 +39,41 @@ pub async fn together(
         .iter()
         .map(|column| (column.name.clone(), column.kind))
         .collect();
+    let Some((halves, current)) = samples(input, plan, columns).await? else {
+        return Ok(());
+    };
+    let mut reference = halves[0].clone();
+    for half in &halves[1..] {
+        reference
+            .merge(half)
+            .map_err(|fault| Failure::internal(fault.to_string()))?;
+    }
+    let mut whole = scope(plan, 0, &Group::All, None);
+    if let (Some((first, last)), Some(_)) = (plan.current_range, whole.window) {
+        whole.window = Some(Window {
+            start: first,
+            end: Timestamp(last.0.saturating_add(1)),
+        });
+    }
+    let sample = TwoSample {
+        reference: &reference,
+        current: &current,
+    };
+    let halves = match &halves[..] {
+        [reference, current] => Some(TwoSample { reference, current }),
+        _ => None,
+    };
+    evaluation.rows_together(&whole, sample, halves);
+    Ok(())
+}
+
+/// Samples of the reference, in two halves where it has time, and one of the current events; `None` where a
+/// side cannot be sampled.
+async fn samples(
+    input: &Input,
+    plan: &Plan,
+    columns: Vec<(String, Kind)>,
+) -> Result<Option<(Vec<RowSample>, RowSample)>, Failure> {
     let request = |windows: Vec<Window>| SampleRequest {
         columns: columns.clone(),
         config: SAMPLE,
@@ -51,35 +86,47 @@ pub async fn together(
         },
     };
     let session = &input.session;
-    let samples: Vec<RowSample> = match (&input.sides, plan.reference_window, plan.current_range) {
+    let mut halves = match (plan.reference_range, &plan.past) {
+        // Only a reference of which every row has a time is cut.
+        (Some((first, last)), Some(_)) => halves(first, last),
+        _ => Vec::new(),
+    };
+    let mut found = match (&input.sides, plan.reference_window, plan.current_range) {
         (Sides::Two { reference, current }, ..) => {
-            let mut samples = session.sample(reference, &request(Vec::new())).await?;
-            samples.extend(session.sample(current, &request(Vec::new())).await?);
-            samples
+            let mut found = session.sample(reference, &request(halves)).await?;
+            found.extend(session.sample(current, &request(Vec::new())).await?);
+            found
         }
         (Sides::One { events, until }, Some(reference), Some((_, last))) => {
-            let current = Window {
+            if halves.is_empty() {
+                halves.push(reference);
+            }
+            if let Some(latest) = halves.last_mut() {
+                latest.end = *until;
+            }
+            halves.push(Window {
                 start: *until,
                 end: Timestamp(last.0.saturating_add(1)),
-            };
-            session
-                .sample(events, &request(vec![reference, current]))
-                .await?
+            });
+            session.sample(events, &request(halves)).await?
         }
-        (Sides::One { .. }, ..) => return Ok(()),
+        (Sides::One { .. }, ..) => return Ok(None),
     };
-    let [reference, current] = &samples[..] else {
-        return Err(Failure::internal("a sample of each side was expected"));
-    };
-    let mut whole = scope(plan, 0, &Group::All, None);
-    if let (Some((first, last)), Some(_)) = (plan.current_range, whole.window) {
-        whole.window = Some(Window {
-            start: first,
-            end: Timestamp(last.0.saturating_add(1)),
-        });
+    Ok(match found.pop() {
+        Some(current) if !found.is_empty() => Some((found, current)),
+        _ => None,
+    })
+}
+
+/// A stretch of time cut in the middle; nothing where it has no middle.
+fn halves(first: Timestamp, last: Timestamp) -> Vec<Window> {
+    let middle = Timestamp(first.0 + last.0.saturating_sub(first.0) / 2);
+    let end = Timestamp(last.0.saturating_add(1));
+    if !(first < middle && middle < end) {
+        return Vec::new();
     }
-    evaluation.rows_together(&whole, TwoSample { reference, current });
-    Ok(())
+    let window = |start, end| Window { start, end };
+    vec![window(first, middle), window(middle, end)]
 }
 
 /// Whether a column is a feature that both sides have. One that is there on one side only, or of another kind,

@@ -322,7 +322,7 @@ impl<'a> MetricName<'a> {
 
 /// Whether a parameter of a row says something of the evidence, and nothing of what was measured.
 pub fn is_evidence(label: &str) -> bool {
-    label.starts_with("p_value") || matches!(label, "least" | "greatest" | "columns" | "metric")
+    keepwell_monitor::finding::is_evidence(label) || label == "metric"
 }
 
 /// How far an episode reaches over the windows.
