@@ -141,20 +141,33 @@ fn to(
     if is_stdout(path) {
         return standard_output::write(write);
     }
-    // Through a temporary name, so that a full disk leaves no half report under the wanted one.
-    let partial = path.with_added_extension("partial");
+    write_whole(path, write).map_err(|fault| standard_output::unwritable(path, &fault))
+}
+
+/// Writes a file by way of a temporary name, so that a full disk leaves no half report under the
+/// wanted one. A link is followed, and what is not a file (a pipe, `/dev/null`) is written to as
+/// it stands: a rename would put a file in its place.
+fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let into = |file: File| {
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        out.flush()
+    };
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if target.exists() && !target.is_file() {
+        return into(File::options().write(true).open(&target)?);
+    }
+    let partial = target.with_added_extension("partial");
     File::create(&partial)
-        .and_then(|file| {
-            let mut out = BufWriter::new(file);
-            write(&mut out)?;
-            out.flush()
-        })
-        .and_then(|()| std::fs::rename(&partial, path))
+        .and_then(into)
+        .and_then(|()| std::fs::rename(&partial, &target))
         .inspect_err(|_| {
             // The write has failed already; a left-over is the lesser evil.
             let _ = std::fs::remove_file(&partial);
         })
-        .map_err(|fault| standard_output::unwritable(path, &fault))
 }
 
 fn is_stdout(path: &Path) -> bool {

@@ -184,6 +184,39 @@ fn a_full_disk_is_an_error_and_not_a_short_report() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_and_a_link_stay_what_they_are() {
+    use std::os::unix::fs::FileTypeExt;
+
+    let folder = TempDir::new().expect("a temporary folder");
+    let (pipe, link) = (folder.path().join("pipe"), folder.path().join("link.md"));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    std::os::unix::fs::symlink(folder.path().join("real.md"), &link).expect("a link");
+    std::fs::write(folder.path().join("real.md"), "old").expect("writable");
+    let source = pipe.clone();
+    let reader = std::thread::spawn(move || std::fs::read_to_string(source));
+    let output = keepwell([
+        "check",
+        "examples/flights/flights.parquet",
+        "--spec",
+        "examples/flights/flights.yaml",
+        "--json",
+        &pipe.display().to_string(),
+        "--markdown",
+        &link.display().to_string(),
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let json = reader.join().expect("no panic").expect("text");
+    serde_json::from_str::<serde_json::Value>(&json).expect("a whole report");
+    let kind = std::fs::metadata(&pipe).expect("there").file_type();
+    assert!(kind.is_fifo());
+    assert!(link.is_symlink());
+    let markdown = std::fs::read_to_string(&link).expect("text");
+    assert!(markdown.starts_with('#'), "{markdown:.40}");
+}
+
 #[test]
 fn odd_columns_are_reported_and_the_others_are_checked() {
     let rows = |odd: &dyn Fn(usize) -> String| {
