@@ -77,6 +77,13 @@ pub enum Reason {
         /// Number of usable rows found.
         found: u64,
     },
+    /// Too few windows with a value for a method that reads a series: what is needed and what there is.
+    TooFewWindows {
+        /// Least number of windows with a value.
+        needed: u64,
+        /// Number of windows with a value found.
+        found: u64,
+    },
     /// Targets hold a single class, so that a statistic over two does not exist.
     OneClass,
     /// No prediction of the window has a target yet.
@@ -116,6 +123,7 @@ impl Reason {
             Self::NoReference => "no_reference",
             Self::AllNull => "all_null",
             Self::TooFewRows { .. } => "too_few_rows",
+            Self::TooFewWindows { .. } => "too_few_windows",
             Self::OneClass => "one_class",
             Self::NoTargets => "no_targets",
             Self::NoPredictions => "no_predictions",
@@ -141,6 +149,9 @@ impl fmt::Display for Reason {
             Self::AllNull => write!(f, "all null"),
             Self::TooFewRows { needed, found } => {
                 write!(f, "too few rows: {found} of at least {needed}")
+            }
+            Self::TooFewWindows { needed, found } => {
+                write!(f, "too few windows: {found} of at least {needed}")
             }
             Self::OneClass => write!(f, "one class only"),
             Self::NoTargets => write!(f, "no targets yet"),

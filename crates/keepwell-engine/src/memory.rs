@@ -39,6 +39,23 @@ impl Memory {
             })
     }
 
+    /// Asks for as much as is needed now, more or less than before.
+    ///
+    /// # Errors
+    /// If the limit does not allow it.
+    pub(crate) fn resize(
+        &self,
+        bytes: u64,
+        needed: impl FnOnce() -> String,
+    ) -> Result<(), EngineError> {
+        self.reservation
+            .try_resize(bytes as usize)
+            .map_err(|_| EngineError::MemoryExceeded {
+                limit_bytes: self.limit_bytes,
+                needed: needed(),
+            })
+    }
+
     /// Takes over what another job has asked for.
     pub(crate) fn take_over(&self, other: &Self) {
         self.reservation.grow(other.reservation.free());

@@ -1,13 +1,11 @@
-//! What was assumed while reading, for the user to see.
+//! What was assumed while reading, for the user to see; reports put it into words.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use crate::error::Place;
 
 /// An assumption that was made about the input, which the user may want to correct.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Note {
     /// Values of several types stand in one column, which is therefore read as text.
     MixedTypes {
@@ -54,6 +52,19 @@ pub enum Note {
         /// The column.
         column: String,
     },
+    /// Some images cannot be read; what describes them is null.
+    UnreadImages {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Rows with an image.
+        n_images: u64,
+        /// Those whose image cannot be read.
+        n_unread: u64,
+        /// Some of them.
+        examples: Vec<UnreadImage>,
+    },
     /// Some values of a column are lists or objects, so that only its rows and nulls are counted.
     Nested {
         /// The first such value.
@@ -72,49 +83,47 @@ impl Note {
             Self::Delimiter { .. } => "delimiter",
             Self::DuplicateKey { .. } => "duplicate_key",
             Self::FreeText { .. } => "free_text",
+            Self::UnreadImages { .. } => "unread_images",
             Self::Nested { .. } => "nested",
         }
     }
 }
 
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// An image that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadImage {
+    /// Its path as the column has it; `None` where the column holds bytes.
+    pub name: Option<String>,
+    /// Row of the table's file, from 1.
+    pub row: u64,
+    /// Why not.
+    pub fault: ImageFault,
+}
+
+impl ImageFault {
+    /// Stable identifier in snake case.
+    pub fn id(self) -> &'static str {
         match self {
-            Self::MixedTypes {
-                place,
-                before,
-                found,
-            } => write!(
-                f,
-                "{place}: found `{found}` after {before}; the column is read as text"
-            ),
-            Self::EpochUnit { column, unit } => {
-                write!(f, "column `{column}` is read as {unit} since 1970, UTC")
-            }
-            Self::NaiveTime { column } => {
-                write!(f, "column `{column}` names no time zone and is read as UTC")
-            }
-            Self::UnnamedColumn { path, column } => write!(
-                f,
-                "a column of {} has no name and is called `{column}`",
-                path.display()
-            ),
-            Self::Delimiter { path, delimiter } => write!(
-                f,
-                "the fields of {} are parted by {delimiter:?}",
-                path.display()
-            ),
-            Self::DuplicateKey { place } => {
-                write!(f, "{place}: the key occurs twice; its last value counts")
-            }
-            Self::FreeText { column } => write!(
-                f,
-                "column `{column}` holds long texts and is read as free text, not as categories"
-            ),
-            Self::Nested { place } => write!(
-                f,
-                "{place}: found a list or an object; only rows and nulls of the column are counted"
-            ),
+            Self::Missing => "missing",
+            Self::Unreadable => "unreadable",
+            Self::UnknownFormat => "unknown_format",
+            Self::Damaged => "damaged",
+            Self::TooLarge => "too_large",
         }
     }
+}
+
+/// Why an image cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageFault {
+    /// There is no such file.
+    Missing,
+    /// The system refuses to give it, or it is no file.
+    Unreadable,
+    /// It is none of PNG, JPEG, WebP, GIF and BMP.
+    UnknownFormat,
+    /// Its decoder does not accept it.
+    Damaged,
+    /// It has more than 50 million pixels, or its file more than 256 MiB.
+    TooLarge,
 }

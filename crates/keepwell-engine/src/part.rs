@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,8 +16,8 @@ use tempfile::TempPath;
 
 use crate::error::EngineError;
 
-/// A Parquet or Arrow file.
-#[derive(Debug)]
+/// A Parquet or Arrow file, or some of its rows.
+#[derive(Debug, Clone)]
 pub(crate) struct Part {
     /// The file that the user named.
     pub(crate) origin: PathBuf,
@@ -25,17 +26,20 @@ pub(crate) struct Part {
     pub(crate) store: Store,
     /// Text as views, whatever the file says.
     pub(crate) schema: SchemaRef,
+    /// Rows of the part. Elsewhere they are counted from zero, whatever their places in the file.
     pub(crate) rows: u64,
+    /// Places in the file of the rows, ascending; `None` where they are all of the file.
+    kept: Option<Arc<[u64]>>,
     /// Bytes that a row of each column takes in memory, on average.
     pub(crate) row_bytes: Vec<f32>,
     /// Deletes the temporary file.
-    _staged: Option<TempPath>,
+    _staged: Option<Arc<TempPath>>,
 }
 
 /// How the file is laid out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Store {
-    /// With the number of rows of each row group.
+    /// With the number of rows of each row group of the file.
     Parquet { row_groups: Vec<u64> },
     /// The interprocess format with an index at its end.
     IpcFile,
@@ -84,8 +88,9 @@ impl Part {
             store: Store::Parquet { row_groups },
             schema,
             rows,
+            kept: None,
             row_bytes,
-            _staged: staged,
+            _staged: staged.map(Arc::new),
         })
     }
 
@@ -122,8 +127,58 @@ impl Part {
             object,
             schema,
             rows,
+            kept: None,
             _staged: None,
         })
+    }
+
+    /// The part without the rows that are not among these, ascending.
+    pub(crate) fn keep(&self, rows: Vec<u64>) -> Self {
+        let rows: Vec<u64> = rows.into_iter().map(|row| self.file_row(row)).collect();
+        Self {
+            rows: rows.len() as u64,
+            kept: Some(rows.into()),
+            ..self.clone()
+        }
+    }
+
+    /// Place in the file of a row of the part.
+    pub(crate) fn file_row(&self, row: u64) -> u64 {
+        match &self.kept {
+            None => row,
+            Some(kept) => usize::try_from(row)
+                .ok()
+                .and_then(|row| kept.get(row).copied())
+                .unwrap_or(row),
+        }
+    }
+
+    /// Places in the file of these rows of the part; `None` where both are the same and nothing lacks.
+    pub(crate) fn file_rows(&self, rows: Range<u64>) -> Option<&[u64]> {
+        let kept = self.kept.as_ref()?;
+        kept.get(rows.start as usize..rows.end as usize)
+    }
+
+    /// Whether it holds all rows of the file.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.kept.is_none()
+    }
+
+    /// Number of rows of the part in each row group; `None` for a file without.
+    pub(crate) fn row_groups(&self) -> Option<Vec<u64>> {
+        let Store::Parquet { row_groups } = &self.store else {
+            return None;
+        };
+        let Some(kept) = &self.kept else {
+            return Some(row_groups.clone());
+        };
+        let (mut end, mut before) = (0, 0);
+        let counts = row_groups.iter().map(|rows| {
+            end += rows;
+            let until = kept.partition_point(|&row| row < end) as u64;
+            until - std::mem::replace(&mut before, until)
+        });
+        Some(counts.collect())
     }
 }
 

@@ -24,8 +24,14 @@ impl Session {
     /// files, so `table` must live as long as it is queried.
     ///
     /// # Errors
-    /// If the name is taken or is not a name.
+    /// If the name is taken or is not a name, or the table is a part of its files.
     pub fn register(&self, name: &str, table: &Table) -> Result<(), EngineError> {
+        if !table.parts.iter().all(|part| part.is_whole()) {
+            return Err(EngineError::Request {
+                expected: "a table of whole files for queries",
+                found: format!("some rows of {}", table.name),
+            });
+        }
         let provider = provider(table).map_err(query)?;
         self.context
             .register_table(name, provider)

@@ -72,8 +72,9 @@ pub struct GroupBy {
 pub struct Profiled {
     /// One for each window and group, in their order; those without rows are there too.
     pub cells: Vec<Cell>,
-    /// One for each window of [`Request::sample`], of the columns of the request but those of an unsupported
-    /// kind; instants as microseconds since 1970. Empty if no sample was asked for.
+    /// One for each window of [`Request::sample`], and one more where windows share one; of the columns of the
+    /// request but those of an unsupported kind; instants as microseconds since 1970. Empty if no sample was
+    /// asked for.
     pub samples: Vec<RowSample>,
     /// Rows whose time is null.
     pub rows_without_time: u64,

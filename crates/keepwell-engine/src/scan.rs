@@ -4,6 +4,7 @@
 //! are merged in their order: so a result is the same to the last bit on any machine. Within a unit,
 //! columns are shared among threads, which needs no merge at all.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -91,7 +92,7 @@ impl Batch<'_> {
         };
         Place {
             path: self.part.origin.clone(),
-            position: Position::Row(row + 1),
+            position: Position::Row(self.part.file_row(row) + 1),
             column: Some(column.to_owned()),
         }
     }
@@ -122,7 +123,7 @@ pub(crate) fn units_of(table: &Table, rows_min: u64) -> Vec<Unit> {
             selected: None,
         };
         part_row += part.rows;
-        let Store::Parquet { row_groups } = &part.store else {
+        let Some(row_groups) = part.row_groups() else {
             units.push(whole);
             continue;
         };
@@ -243,21 +244,26 @@ async fn read<F: Fold>(
     let malformed =
         |fault| EngineError::malformed(&part.origin, "data that can be decoded", &fault);
     let mut stream = open(task_context, part, unit, projection, BATCH_ROWS).map_err(malformed)?;
+    // A Parquet file is read without the rows that are not wanted; of others they are dropped here.
+    let wanted = match part.store {
+        Store::Parquet { .. } => None,
+        Store::IpcFile | Store::IpcStream => file_rows(part, unit),
+    };
     let mut first_row = unit.first_row;
-    let mut n_selected = 0;
+    let (mut file_row, mut n_selected) = (0, 0);
     while let Some(batch) = stream.next().await {
         let batch: RecordBatch = batch.map_err(malformed)?;
-        let rows = batch.num_rows();
-        let end = first_row + rows as u64;
-        let batch = match &unit.selected {
-            Some(selected) if !matches!(part.store, Store::Parquet { .. }) => {
-                let left = &selected[n_selected..];
-                let own = left[..left.partition_point(|&row| row < end)].iter();
-                let indices: UInt32Array = own.map(|row| (row - first_row) as u32).collect();
+        let file_end = file_row + batch.num_rows() as u64;
+        let batch = match &wanted {
+            Some(wanted) => {
+                let left = &wanted[n_selected..];
+                let own = left[..left.partition_point(|&row| row < file_end)].iter();
+                let indices: UInt32Array = own.map(|row| (row - file_row) as u32).collect();
                 take_record_batch(&batch, &indices).map_err(|fault| malformed(fault.into()))?
             }
-            _ => batch,
+            None => batch,
         };
+        file_row = file_end;
         fold.take(&Batch {
             arrays: arrays(&batch, &slots),
             rows: batch.num_rows(),
@@ -269,10 +275,23 @@ async fn read<F: Fold>(
                 .as_deref()
                 .and_then(|own| own.get(n_selected..)),
         })?;
-        first_row = end;
+        first_row += batch.num_rows() as u64;
         n_selected += batch.num_rows();
     }
     Ok(())
+}
+
+/// Places in the file of the rows of a unit that are read, ascending; `None` where that is all of them.
+fn file_rows<'a>(part: &'a Part, unit: &'a Unit) -> Option<Cow<'a, [u64]>> {
+    let own = unit.first_row..unit.first_row + unit.rows;
+    match (&unit.selected, part.file_rows(own)) {
+        (None, kept) => kept.map(Cow::Borrowed),
+        (Some(selected), None) => Some(Cow::Borrowed(selected)),
+        (Some(selected), Some(_)) => {
+            let rows = selected.iter().map(|&row| part.file_row(row));
+            Some(rows.collect())
+        }
+    }
 }
 
 /// The batches of a unit, through DataFusion's scan.
@@ -290,7 +309,8 @@ fn open(
     let source: Arc<dyn FileSource> = match &part.store {
         Store::Parquet { row_groups } => {
             if let Some(wanted) = &unit.row_groups {
-                file = file.with_extension(access(unit, wanted.clone(), row_groups));
+                let rows = file_rows(part, unit);
+                file = file.with_extension(access(rows.as_deref(), wanted.clone(), row_groups));
             }
             let footers = runtime.cache_manager.get_file_metadata_cache();
             let factory = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, footers);
@@ -316,14 +336,13 @@ fn open(
 }
 
 /// Which rows of a Parquet file are read.
-fn access(unit: &Unit, wanted: Range<usize>, row_groups: &[u64]) -> ParquetAccessPlan {
+fn access(rows: Option<&[u64]>, wanted: Range<usize>, row_groups: &[u64]) -> ParquetAccessPlan {
     let mut plan = ParquetAccessPlan::new_none(row_groups.len());
-    let Some(selected) = &unit.selected else {
+    let Some(mut left) = rows else {
         wanted.for_each(|idx| plan.scan(idx));
         return plan;
     };
-    let mut start = unit.first_row;
-    let mut left = &selected[..];
+    let mut start: u64 = row_groups[..wanted.start].iter().sum();
     for idx in wanted {
         let end = start + row_groups[idx];
         let (own, later) = left.split_at(left.partition_point(|&row| row < end));

@@ -18,6 +18,7 @@ use keepwell_stats::profile::{ColumnProfile, Mode};
 use crate::assemble::assemble;
 use crate::error::EngineError;
 use crate::fold::{ProfileFold, VALUE_BYTES, ValuesFold, WORD_BYTES, WORDS_MAX, numbers_kept};
+use crate::images;
 use crate::memory::Memory;
 use crate::note::Note;
 use crate::part::Part;
@@ -147,10 +148,16 @@ impl Session {
     ) -> Result<(Part, Vec<Note>), EngineError> {
         let (options, folder) = (options.clone(), self.config.staging.clone());
         let path = source.path.clone();
-        blocking(move || match source.format {
-            Format::Parquet => Ok((Part::parquet(&source.path)?, Vec::new())),
-            Format::ArrowIpc => Ok((Part::ipc(&source.path)?, Vec::new())),
-            Format::Csv | Format::Ndjson => stage(&source, &options, &folder),
+        let threads = self.config.threads;
+        blocking(move || {
+            let (part, mut notes) = match source.format {
+                Format::Parquet => (Part::parquet(&source.path)?, Vec::new()),
+                Format::ArrowIpc => (Part::ipc(&source.path)?, Vec::new()),
+                Format::Csv | Format::Ndjson => stage(&source, &options, &folder)?,
+            };
+            let (part, own) = images::describe(part, &options.images, &folder, threads)?;
+            notes.extend(own);
+            Ok((part, notes))
         })
         .await
         // Decoders of damaged files may panic; the user is told which file it is.

@@ -54,6 +54,9 @@ pub struct OpenOptions {
     pub kinds: Vec<(String, Kind)>,
     /// Columns that hold time: text is parsed, numbers are taken as time since 1970.
     pub time_columns: Vec<String>,
+    /// Columns of images, by path (from the folder of the table's file) or as bytes. Each becomes one column of numbers
+    /// for each descriptor of images, such as `photo.brightness`.
+    pub images: Vec<String>,
     /// Texts that stand for null in CSV files, beside the empty field; for example `NA`.
     pub null_texts: Vec<String>,
 }

@@ -10,7 +10,7 @@ use keepwell_core::time::{Timestamp, Window};
 use keepwell_stats::profile::{ColumnProfile, TwoSample};
 use keepwell_stats::quality::{self, UnitChange};
 
-use crate::row::{ResultKind, ResultRow, Segment};
+use crate::row::{CONSTANT, ResultKind, ResultRow, SERIES, Segment};
 use crate::rule::merge_counts;
 
 /// Why one row has a verdict that is not `ok`.
@@ -68,6 +68,8 @@ pub enum Detail {
     Value(String),
     /// Columns that it rests on, worst first.
     Columns(Vec<String>),
+    /// The value of the quantity whose windows a detector or an anomaly read.
+    Point(f64),
     /// Kinds on both sides.
     Kinds {
         /// Kind in the reference.
@@ -77,6 +79,36 @@ pub enum Detail {
     },
     /// The change of unit that explains the difference.
     Unit(UnitChange),
+    /// Values of the same entities on both sides.
+    Entities {
+        /// Entities on both sides.
+        n_entities: u64,
+        /// Those without a value in the reference only, and now only.
+        n_missing: (u64, u64),
+        /// Greatest difference of two numbers, where some differ.
+        greatest: Option<f64>,
+        /// Some of the entities whose values differ.
+        examples: Vec<EntityExample>,
+    },
+}
+
+/// An entity whose values on the two sides differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityExample {
+    /// Its key, such as `id=17, day=2026-01-31`.
+    pub key: String,
+    /// Value in the reference; `None` where there is none.
+    pub reference: Option<String>,
+    /// Value now; `None` where there is none.
+    pub current: Option<String>,
+}
+
+impl std::fmt::Display for EntityExample {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "null".to_owned());
+        let (own, now) = (text(&self.reference), text(&self.current));
+        write!(f, "{}: {own} → {now}", self.key)
+    }
 }
 
 /// Gathers what the sentence for the quality check or drift test `id` needs.
@@ -199,6 +231,31 @@ pub enum Subject {
     Column(String),
 }
 
+/// A window from which on a metric of all rows has another level.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LevelChange {
+    /// Identifier of the metric.
+    pub metric: &'static str,
+    /// Class, where the value is of one.
+    pub class: Option<String>,
+    /// Labels of the value, for example `average=macro`.
+    pub labels: Vec<(&'static str, String)>,
+    /// First window of the new level.
+    pub window: Window,
+    /// Whether the new level is worse than the one before.
+    pub is_worse: bool,
+}
+
+impl LevelChange {
+    fn is_of(&self, thread: &Thread) -> bool {
+        thread.kind == ResultKind::Metric
+            && thread.version.is_none()
+            && thread.segment.is_none()
+            && (self.metric, &self.class, &self.labels)
+                == (thread.name, &thread.class, &thread.labels)
+    }
+}
+
 /// One fact over time: its worst window, and when it holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Episode {
@@ -208,6 +265,9 @@ pub struct Episode {
     pub since: Option<Timestamp>,
     /// End of that run; `None` while it reaches the last window, or without windows.
     pub until: Option<Timestamp>,
+    /// For a metric of all rows: where its level became worse up to the worst window, and has not become better
+    /// again before that. Of several such changes in a row, the start of the first.
+    pub level_since: Option<Timestamp>,
     /// Windows with a warning or alert, in the run or not.
     pub n_hit: usize,
     /// Windows that could be decided on.
@@ -243,7 +303,9 @@ struct Thread {
 
 /// Whether a parameter of a row says something of the evidence, and nothing of what was measured.
 pub fn is_evidence(label: &str) -> bool {
-    label.starts_with("p_value") || matches!(label, "least" | "greatest" | "columns")
+    label.starts_with("p_value")
+        || label.starts_with("pair_")
+        || matches!(label, "least" | "greatest" | "columns" | CONSTANT)
 }
 
 fn thread_of(row: &ResultRow) -> Thread {
@@ -253,6 +315,12 @@ fn thread_of(row: &ResultRow) -> Thread {
         subject: match (&row.column, row.kind) {
             (Some(column), _) => Subject::Column(column.clone()),
             (None, ResultKind::Quality | ResultKind::Drift) => Subject::Table,
+            // Rows that are odd; a series is of a metric.
+            (None, ResultKind::Anomaly)
+                if !row.params.iter().any(|(label, _)| *label == SERIES) =>
+            {
+                Subject::Table
+            }
             (None, _) => Subject::Performance,
         },
         kind: row.kind,
@@ -268,7 +336,11 @@ fn thread_of(row: &ResultRow) -> Thread {
 }
 
 /// Gathers facts into findings, worst first.
-pub(crate) fn gather(rows: &[ResultRow], facts: Vec<Fact>) -> Vec<Finding> {
+pub(crate) fn gather(
+    rows: &[ResultRow],
+    facts: Vec<Fact>,
+    changes: &[LevelChange],
+) -> Vec<Finding> {
     let mut decided: BTreeMap<Thread, Vec<Option<Window>>> = BTreeMap::new();
     for row in rows {
         if matches!(
@@ -292,11 +364,12 @@ pub(crate) fn gather(rows: &[ResultRow], facts: Vec<Fact>) -> Vec<Finding> {
         BTreeMap::new();
     for (thread, facts) in threads {
         let windows = decided.get(&thread).map_or(&[][..], Vec::as_slice);
+        let episode = episode(rows, windows, facts).map(|episode| Episode {
+            level_since: level_since(rows, &thread, &episode.worst, changes),
+            ..episode
+        });
         let key = (thread.subject, thread.version, thread.segment);
-        findings
-            .entry(key)
-            .or_default()
-            .extend(episode(rows, windows, facts));
+        findings.entry(key).or_default().extend(episode);
     }
     let mut findings: Vec<Finding> = findings
         .into_iter()
@@ -355,9 +428,25 @@ fn episode(rows: &[ResultRow], windows: &[Option<Window>], facts: Vec<Fact>) -> 
         worst,
         since,
         until,
+        level_since: None,
         n_hit,
         n_decided: windows.len(),
     })
+}
+
+/// See [`Episode::level_since`].
+fn level_since(
+    rows: &[ResultRow],
+    thread: &Thread,
+    worst: &Fact,
+    changes: &[LevelChange],
+) -> Option<Timestamp> {
+    let at = rows[worst.row_idx].scope.window?;
+    let own = changes.iter().rev().filter(|change| change.is_of(thread));
+    own.filter(|change| change.window.start <= at.start)
+        .take_while(|change| change.is_worse)
+        .last()
+        .map(|change| change.window.start)
 }
 
 /// Larger is more urgent. Within a verdict, faults of the data come before drift: a broken pipe is
@@ -366,7 +455,9 @@ fn episode_rank(rows: &[ResultRow], episode: &Episode) -> f64 {
     let kind = match rows[episode.worst.row_idx].kind {
         ResultKind::Quality => 2.0,
         ResultKind::Metric => 1.0,
-        ResultKind::Drift | ResultKind::Fairness | ResultKind::Estimate => 0.0,
+        ResultKind::Drift | ResultKind::Fairness | ResultKind::Estimate | ResultKind::Anomaly => {
+            0.0
+        }
     };
     f64::from(episode.worst.verdict.urgency()) * 1e4
         + kind * 1e3
@@ -462,7 +553,7 @@ mod tests {
             Verdict::Alert,
             Verdict::Alert,
         ]);
-        let findings = gather(&rows, facts);
+        let findings = gather(&rows, facts, &[]);
         assert_eq!(findings.len(), 1);
         let episode = &findings[0].episodes[0];
         assert_eq!(episode.since, Some(Timestamp(20)));
@@ -473,7 +564,7 @@ mod tests {
     #[test]
     fn a_run_that_ended_says_when() {
         let (rows, facts) = rows(&[Verdict::Ok, Verdict::Alert, Verdict::Ok]);
-        let episode = &gather(&rows, facts)[0].episodes[0];
+        let episode = &gather(&rows, facts, &[])[0].episodes[0];
         assert_eq!(episode.since, Some(Timestamp(10)));
         assert_eq!(episode.until, Some(Timestamp(20)));
     }

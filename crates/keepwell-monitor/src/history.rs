@@ -12,11 +12,21 @@
 
 mod moderation;
 
+mod stretches;
+
+mod strange;
+
+mod checks;
+
 use keepwell_core::time::{Every, Window};
 use keepwell_stats::profile::ColumnProfile;
 use keepwell_stats::special::{beta_cdf, normal_sf};
 
+use crate::monitors::Monitors;
+
+use checks::check_points;
 pub(crate) use moderation::Prior;
+pub(crate) use stretches::Stretches;
 
 /// Least number of windows of the reference from which a variance between them is taken.
 pub const REFERENCE_WINDOWS_MIN: usize = 4;
@@ -25,6 +35,8 @@ const PHASE_WINDOWS_MIN: usize = 3;
 /// Shares of the reference at which the distribution of a number is followed. Not in its tails: there, the
 /// share of a window of correlated rows is mostly nothing and at times much, and no normal variable.
 const GRID: [f64; 5] = [0.2, 0.35, 0.5, 0.65, 0.8];
+/// From which p-value on a window is usual, where the reference has too few windows for a finer answer.
+const ROUGH_LEVEL: f64 = 0.01;
 /// Most categories that are followed one by one; the others are followed together.
 const CATEGORIES_MAX: usize = 64;
 
@@ -38,6 +50,8 @@ pub struct Timetable {
     phases: Vec<usize>,
     /// How many windows of the reference a current window is as long as.
     span: f64,
+    /// See [`Timetable::for_windows`].
+    is_rough: bool,
 }
 
 impl Timetable {
@@ -60,6 +74,7 @@ impl Timetable {
                 n_phases,
                 phases: Vec::new(),
                 span: 1.0,
+                is_rough: false,
             };
             table.phases = windows.iter().map(|window| table.phase(*window)).collect();
             table
@@ -88,7 +103,18 @@ impl Timetable {
             n_phases: 1,
             phases: vec![0; n_windows],
             span: span.max(1.0),
+            is_rough: false,
         })
+    }
+
+    /// The same timetable for windows, of which the reference has too few. How much they differ is known too
+    /// roughly then to tell one among a thousand: what is unusual at the level 0.01 counts as unusual.
+    #[must_use]
+    pub fn for_windows(self) -> Self {
+        Self {
+            is_rough: true,
+            ..self
+        }
     }
 
     /// Phase of a window.
@@ -99,6 +125,16 @@ impl Timetable {
         // The grid of windows is aligned to the epoch, so the start of one is a whole number of widths.
         let phase = window.start.0.div_euclid(width).rem_euclid(self.n_phases);
         usize::try_from(phase).unwrap_or(0)
+    }
+
+    /// Whether the reference is cut into stretches that are shorter than what is judged.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.span > 1.0
+    }
+
+    /// Whether the windows of the reference are as wide as the current ones, so that all form one series.
+    pub(crate) fn is_of_windows(&self) -> bool {
+        !self.is_cut() && !self.is_rough
     }
 
     /// Number of windows of the reference.
@@ -123,8 +159,9 @@ struct Series {
     ratio: f64,
     /// Degrees of freedom of `ratio`.
     freedom: f64,
-    /// See [`Timetable::span`].
+    /// See [`Timetable`].
     span: f64,
+    is_rough: bool,
 }
 
 /// A value of a window with its sampling variance under independent rows.
@@ -132,6 +169,54 @@ struct Series {
 pub(crate) struct Observation {
     pub(crate) value: f64,
     pub(crate) variance: f64,
+}
+
+/// The value of a window as a point of a series, with the number of rows that it rests on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Point {
+    pub(crate) value: Option<f64>,
+    pub(crate) rows: u64,
+}
+
+/// The values of a ratio in stretches of the reference, each as its part in the ratio of them all.
+///
+/// A ratio of a long window is no mean of the ratios of its parts: those with a small denominator count little
+/// in it, and swing most. Here each stretch has what it moves the whole by, to first order, times the number of
+/// stretches; the mean is the ratio of all. That is the linear form of the jackknife, and of the variance of a
+/// ratio over clusters: Cochran (1977), Sampling Techniques, section 6.3.
+pub(crate) fn parts_of_ratio(
+    values: &[Option<Observation>],
+    denominators: &[f64],
+) -> Vec<Option<Observation>> {
+    let n = values.len() as f64;
+    let mean = denominators.iter().sum::<f64>() / n;
+    if !(mean.is_finite() && mean > 0.0) {
+        return values.to_vec();
+    }
+    // A stretch without a value moves nothing.
+    let weighted = || {
+        let pairs = values.iter().zip(denominators);
+        pairs.filter_map(|(own, denominator)| Some(((*own)?, denominator / mean)))
+    };
+    let known: f64 = weighted().map(|(_, weight)| weight).sum();
+    let whole = weighted()
+        .map(|(own, weight)| own.value * weight)
+        .sum::<f64>()
+        / known.max(f64::MIN_POSITIVE);
+    let variance = weighted()
+        .map(|(own, weight)| own.variance * weight * weight)
+        .sum::<f64>()
+        / n;
+    let pairs = values.iter().zip(denominators);
+    pairs
+        .map(|(own, denominator)| {
+            let moved = own.map_or(0.0, |own| (own.value - whole) * denominator / mean);
+            Some(Observation {
+                value: whole + moved,
+                variance,
+            })
+        })
+        .collect()
 }
 
 impl Series {
@@ -170,6 +255,7 @@ impl Series {
             ratio: scatter / freedom as f64,
             freedom: freedom as f64,
             span: table.span,
+            is_rough: table.is_rough,
         })
     }
 
@@ -183,6 +269,7 @@ impl Series {
             between: self.variance / self.span + variance,
             ratio: self.ratio,
             freedom: self.freedom,
+            is_rough: self.is_rough,
         })
     }
 }
@@ -197,6 +284,7 @@ pub(crate) struct Deviation {
     between: f64,
     ratio: f64,
     freedom: f64,
+    is_rough: bool,
 }
 
 impl Deviation {
@@ -229,6 +317,16 @@ pub(crate) fn p_value(deviations: &[Deviation], prior: Prior) -> Option<f64> {
     Some((least * deviations.len() as f64).min(1.0))
 }
 
+/// What is left of a p-value when the window was held against the reference's with the result `found`.
+pub(crate) fn weighed(own: f64, found: f64, deviations: &[Deviation]) -> f64 {
+    let is_rough = deviations.iter().any(|deviation| deviation.is_rough);
+    if is_rough && found <= ROUGH_LEVEL {
+        own
+    } else {
+        own.max(found)
+    }
+}
+
 /// What of a column is followed.
 #[derive(Debug, Clone, PartialEq)]
 enum Cells {
@@ -246,6 +344,11 @@ pub struct ColumnHistory {
     /// By cell, what is known of it.
     values: Vec<Option<Series>>,
     missing: Option<Series>,
+    infinite: Option<Series>,
+    /// Values that no other window reaches: beyond their range, or of a category that they lack.
+    strange: Option<Series>,
+    /// Values of the quality checks that monitors read as series, by id.
+    checks: Vec<(&'static str, Vec<Point>)>,
 }
 
 impl ColumnHistory {
@@ -264,13 +367,39 @@ impl ColumnHistory {
                 Series::of(table, &observations(counts.collect()))
             })
             .collect();
-        let missing = windows.iter().map(|window| missing(window)).collect();
+        let series = |shares: Vec<(f64, f64)>| Series::of(table, &observations(shares));
+        let of_rows = |share: fn(&ColumnProfile) -> (f64, f64)| {
+            series(windows.iter().map(|window| share(window)).collect())
+        };
         Some(Self {
-            missing: Series::of(table, &observations(missing)),
+            missing: of_rows(missing),
+            infinite: of_rows(infinite),
+            strange: series(strange::shares(windows).into_iter().zip(rows).collect()),
             table: table.clone(),
             cells,
             values,
+            checks: Vec::new(),
         })
+    }
+
+    /// Adds the values of the quality checks that monitors read as series, in the same windows of `column`.
+    #[must_use]
+    pub fn with_checks(
+        mut self,
+        monitors: &Monitors,
+        column: &str,
+        windows: &[&ColumnProfile],
+    ) -> Self {
+        if self.table.is_of_windows() {
+            self.checks = check_points(monitors, column, windows);
+        }
+        self
+    }
+
+    /// Values of a quality check in the windows of the reference; none where they were not asked for.
+    pub(crate) fn points(&self, check: &str) -> Vec<Point> {
+        let found = self.checks.iter().find(|(id, _)| *id == check);
+        found.map_or_else(Vec::new, |(_, points)| points.clone())
     }
 
     /// How far the values of a window lie from those of the reference's windows.
@@ -290,14 +419,28 @@ impl ColumnHistory {
             .collect()
     }
 
-    /// The same for its share of missing values.
-    pub(crate) fn of_missing(&self, window: Window, current: &ColumnProfile) -> Vec<Deviation> {
+    /// How far what a quality check found in a window lies from what the reference's windows show of it;
+    /// `None` for a check that is not followed. `value` is that of the check.
+    pub(crate) fn of_fault(
+        &self,
+        check: &str,
+        window: Window,
+        value: f64,
+        current: &ColumnProfile,
+    ) -> Option<Vec<Deviation>> {
+        let (series, n) = match check {
+            "missing" => (&self.missing, current.counts().rows as f64),
+            "infinite" => (&self.infinite, current.counts().rows as f64),
+            "out_of_range" | "unseen_category" => (&self.strange, n_values(current)),
+            // They are about all values of the window.
+            "scale_change" | "constant" => return Some(self.of_values(window, current)),
+            _ => return None,
+        };
         let phase = self.table.phase(window);
-        let (share, n) = missing(current);
-        self.missing
+        let deviations = series
             .iter()
-            .filter_map(|series| series.deviation(phase, observation(share, n)?))
-            .collect()
+            .filter_map(|series| series.deviation(phase, observation(value, n)?));
+        Some(deviations.collect())
     }
 
     /// Variances that the prior learns from.
@@ -337,6 +480,13 @@ fn missing(profile: &ColumnProfile) -> (f64, f64) {
     let counts = profile.counts();
     let rows = counts.rows as f64;
     (counts.missing() as f64 / rows.max(1.0), rows)
+}
+
+/// Share of rows with an infinite value, and the rows.
+fn infinite(profile: &ColumnProfile) -> (f64, f64) {
+    let counts = profile.counts();
+    let rows = counts.rows as f64;
+    (counts.infinite() as f64 / rows.max(1.0), rows)
 }
 
 impl Cells {
@@ -521,6 +671,66 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_that_reaches_new_values_now_and_then_may_do_so_again() {
+        let at = |share: f64, history: &ColumnHistory| {
+            let current = around(0.0);
+            let found = history.of_fault("out_of_range", hours(20..21)[0], share, &current);
+            p_value(&found.expect("followed"), Prior::NONE).expect("followed")
+        };
+        let history = |centres: &[f64]| {
+            let profiles: Vec<ColumnProfile> = centres.iter().map(|&at| around(at)).collect();
+            let table = Timetable::of(&hours(0..20), HOURLY).expect("enough windows");
+            ColumnHistory::of(&table, &profiles.iter().collect::<Vec<_>>()).expect("numbers")
+        };
+        let still = history(&[0.0; 20]);
+        assert!(at(0.03, &still) < 0.01);
+        let steps = [0.0, 0.4, -0.4, 0.9, 0.1, -0.8, 1.3, 0.2, -1.2, 1.7];
+        let wandering = history(&[steps, steps.map(|step| 0.3 - 1.3 * step)].concat());
+        assert!(at(0.03, &wandering) > 0.05);
+        assert!(at(0.9, &wandering) < 1e-6);
+    }
+
+    #[test]
+    fn stretches_stand_for_windows_up_to_a_level() {
+        let wander = [0.0, 0.9, -0.7, 0.4, -1.1, 0.8, 1.2, -0.3, 0.1, -0.9];
+        let profiles: Vec<ColumnProfile> = wander.iter().map(|&at| around(at)).collect();
+        let of = |table: &Timetable, centre: f64| {
+            let history = ColumnHistory::of(table, &profiles.iter().collect::<Vec<_>>());
+            let current = around(centre);
+            let deviations = history
+                .expect("numbers")
+                .of_values(hours(20..21)[0], &current);
+            let found = p_value(&deviations, Prior::NONE).expect("followed");
+            (found, weighed(1e-9, found, &deviations))
+        };
+        let fine = Timetable::without_rhythm(10, 3.0).expect("enough stretches");
+        let rough = fine.clone().for_windows();
+        let (found, kept) = of(&rough, 0.4);
+        assert!(found > 0.05 && kept == found);
+        let (found, kept) = of(&rough, 3.0);
+        assert!(found < ROUGH_LEVEL && kept == 1e-9);
+        assert_eq!(of(&fine, 3.0), (found, found));
+    }
+
+    #[test]
+    fn parts_of_a_ratio_have_its_value_as_their_mean() {
+        let own = |value| {
+            Some(Observation {
+                value,
+                variance: 0.01,
+            })
+        };
+        let values = [own(0.5), own(0.1), None, own(0.6)];
+        let parts = parts_of_ratio(&values, &[100.0, 10.0, 0.0, 90.0]);
+        let parts: Vec<f64> = parts.iter().flatten().map(|part| part.value).collect();
+        let whole = (50.0 + 1.0 + 54.0) / 200.0;
+        assert!((parts.iter().sum::<f64>() / 4.0 - whole).abs() < 1e-12);
+        // The one with a tenth of the rows moves little, the one without none.
+        assert!((parts[1] - whole).abs() < 0.1 && parts[2] == whole);
+        assert_eq!(parts_of_ratio(&values, &[0.0; 4]), values);
+    }
+
+    #[test]
     fn missing_values_have_a_history_too() {
         let with_nulls = |n: u64| {
             let ColumnProfile::Numeric(mut profile) = around(0.0) else {
@@ -537,8 +747,10 @@ mod tests {
         let history =
             ColumnHistory::of(&table, &profiles.iter().collect::<Vec<_>>()).expect("numbers");
         let p_of = |n| {
-            let deviations = history.of_missing(hours(12..13)[0], &with_nulls(n));
-            p_value(&deviations, Prior::NONE).expect("followed")
+            let current = with_nulls(n);
+            let share = missing(&current).0;
+            let found = history.of_fault("missing", hours(12..13)[0], share, &current);
+            p_value(&found.expect("followed"), Prior::NONE).expect("followed")
         };
         assert!(p_of(50) > 0.05);
         assert!(p_of(2_000) < 1e-3);

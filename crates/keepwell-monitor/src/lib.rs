@@ -13,6 +13,7 @@
 //! - [`shape`]: distributions as small histograms, for pictures;
 //! - [`evaluation`]: profiles in, rows out;
 //! - [`finding`]: what a person should read first;
+//! - [`note`]: what was assumed about the input;
 //! - [`report`]: all of it together.
 
 pub mod spec;
@@ -32,5 +33,7 @@ pub mod shape;
 pub mod evaluation;
 
 pub mod finding;
+
+pub mod note;
 
 pub mod report;

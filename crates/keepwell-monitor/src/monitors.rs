@@ -3,14 +3,18 @@
 //! Without any, each entry is treated by its [`Standing`]. A monitor with the parameters that the entry has
 //! by default takes the place of that; one with others is computed beside it.
 
+mod error;
+
 use std::collections::BTreeMap;
 
 use keepwell_core::catalog::{Entry, Standing};
 use keepwell_core::decide::Limits;
-use keepwell_core::fault::Fault;
-use keepwell_core::params::{ParamError, ParamValue, Params};
-use keepwell_stats::{drift, metric, quality};
+use keepwell_core::params::{ParamValue, Params};
+use keepwell_stats::anomaly::{self, Shape};
+use keepwell_stats::families;
 use serde::Deserialize;
+
+pub use error::MonitorError;
 
 /// A monitor as it is written: the family with the id of the entry, and what differs from the defaults.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -22,6 +26,20 @@ pub struct MonitorSpec {
     pub drift: Option<String>,
     /// Id of a quality check.
     pub quality: Option<String>,
+    /// Id of a check of whole tables.
+    pub table: Option<String>,
+    /// Id of a multivariate test.
+    pub multivariate: Option<String>,
+    /// Id of a method that finds anomalies.
+    pub anomaly: Option<String>,
+    /// Id of a detector.
+    pub detector: Option<String>,
+    /// Id of a measure of fairness.
+    pub fairness: Option<String>,
+    /// Id of an estimator.
+    pub estimate: Option<String>,
+    /// What the series is of that a detector or an anomaly reads: id of a metric, or of a quality check.
+    pub of: Option<String>,
     /// Columns that it is for; empty means every column that it applies to.
     pub columns: Vec<String>,
     /// Parameters of the entry, by name.
@@ -53,105 +71,98 @@ pub enum Watched {
     Drift,
     /// Quality checks of columns.
     Quality,
+    /// Checks of whole tables.
+    Table,
+    /// Multivariate tests.
+    Multivariate,
+    /// Anomalies of rows, or of a series.
+    Anomaly,
+    /// Detectors on a series.
+    Detector,
+    /// Measures of fairness.
+    Fairness,
+    /// Estimators of performance, on profiles or on rows.
+    Estimate,
 }
 
 impl Watched {
-    fn id(self) -> &'static str {
+    /// All of them, in the order in which messages name them.
+    pub const ALL: [Self; 9] = [
+        Self::Metric,
+        Self::Drift,
+        Self::Quality,
+        Self::Table,
+        Self::Multivariate,
+        Self::Anomaly,
+        Self::Detector,
+        Self::Fairness,
+        Self::Estimate,
+    ];
+
+    /// Its key in a monitor, which is also the folder of its entries in the catalog.
+    pub fn id(self) -> &'static str {
         match self {
             Self::Metric => "metric",
             Self::Drift => "drift",
             Self::Quality => "quality",
+            Self::Table => "table",
+            Self::Multivariate => "multivariate",
+            Self::Anomaly => "anomaly",
+            Self::Detector => "detector",
+            Self::Fairness => "fairness",
+            Self::Estimate => "estimate",
         }
     }
 
     fn entries(self) -> Vec<&'static dyn Entry> {
+        families()
+            .into_iter()
+            .filter(|family| family.folder.split('/').next() == Some(self.id()))
+            .flat_map(|family| family.members)
+            .map(|member| member.entry)
+            .collect()
+    }
+
+    /// What a monitor names of this family.
+    fn named(self, spec: &MonitorSpec) -> Option<&String> {
         match self {
-            Self::Metric => metric::all().map(|entry| entry as &dyn Entry).collect(),
-            Self::Drift => drift::ALL
+            Self::Metric => &spec.metric,
+            Self::Drift => &spec.drift,
+            Self::Quality => &spec.quality,
+            Self::Table => &spec.table,
+            Self::Multivariate => &spec.multivariate,
+            Self::Anomaly => &spec.anomaly,
+            Self::Detector => &spec.detector,
+            Self::Fairness => &spec.fairness,
+            Self::Estimate => &spec.estimate,
+        }
+        .as_ref()
+    }
+
+    /// Whether its members are about one column each.
+    fn is_of_columns(self) -> bool {
+        matches!(self, Self::Drift | Self::Quality | Self::Fairness)
+    }
+
+    /// Whether a member reads a series of values of windows.
+    fn is_series(self, id: &str) -> bool {
+        match self {
+            Self::Detector => true,
+            Self::Anomaly => anomaly::ALL
                 .iter()
-                .map(|&entry| entry as &dyn Entry)
-                .collect(),
-            Self::Quality => quality::ALL
-                .iter()
-                .map(|&entry| entry as &dyn Entry)
-                .collect(),
+                .any(|own| own.info().id == id && matches!(own.shape(), Shape::Series(_))),
+            _ => false,
         }
     }
 }
 
-/// A monitor that cannot be.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum MonitorError {
-    /// None or more than one of `metric`, `drift`, `quality` is given.
-    #[error("monitor {number}: expected one of `metric`, `drift`, `quality`; found {found}")]
-    Family {
-        /// Position in the list, from 1.
-        number: usize,
-        /// How many there are.
-        found: usize,
-    },
-    /// No entry of the family has this id.
-    #[error("monitor {number}: expected the id of a member of the family {family}; found `{id}`")]
-    Unknown {
-        /// Position in the list, from 1.
-        number: usize,
-        /// Id of the family.
-        family: &'static str,
-        /// What was given.
-        id: String,
-        /// The id that was probably meant.
-        nearest: Option<&'static str>,
-    },
-    /// A parameter that the entry does not have, or a value that it does not accept.
-    #[error("monitor {number}: {source}")]
-    Param {
-        /// Position in the list, from 1.
-        number: usize,
-        /// Why not.
-        source: ParamError,
-    },
-    /// A metric is about the model, not about a column.
-    #[error("monitor {number}: expected no columns for a metric; found {found}")]
-    Columns {
-        /// Position in the list, from 1.
-        number: usize,
-        /// How many there are.
-        found: usize,
-    },
-    /// Limits that are not in order.
-    #[error(
-        "monitor {number}: expected limits with 0 <= warning <= alert; found {warning} and {alert}"
-    )]
-    Limits {
-        /// Position in the list, from 1.
-        number: usize,
-        /// Lower limit.
-        warning: f64,
-        /// Upper limit.
-        alert: f64,
-    },
-}
-
-impl Fault for MonitorError {
-    fn code(&self) -> &'static str {
-        "monitor.spec.monitor"
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Unknown {
-                nearest: Some(id), ..
-            } => Some(format!("did you mean `{id}`?")),
-            Self::Family { .. } | Self::Unknown { .. } => {
-                Some("`keepwell catalog` lists all entries with their ids".to_owned())
-            }
-            Self::Param { .. } => {
-                Some("`keepwell catalog ID` describes the parameters of an entry".to_owned())
-            }
-            Self::Columns { .. } | Self::Limits { .. } => None,
-        }
-    }
+/// What a series is of: the value of each window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeriesOf {
+    /// [`Watched::Metric`], or [`Watched::Quality`] of a column.
+    pub family: Watched,
+    /// Id of the entry.
+    pub id: &'static str,
 }
 
 /// A monitor with its names resolved.
@@ -159,10 +170,26 @@ impl Fault for MonitorError {
 struct Monitor {
     family: Watched,
     id: &'static str,
+    of: Option<SeriesOf>,
     columns: Vec<String>,
     params: Params,
     warning: Option<f64>,
     alert: Option<f64>,
+}
+
+impl Monitor {
+    fn is_for(&self, column: Option<&str>) -> bool {
+        self.columns.is_empty()
+            || column.is_some_and(|column| self.columns.iter().any(|own| own == column))
+    }
+
+    fn run(&self) -> Run {
+        Run {
+            params: self.params.clone(),
+            limits: Some((self.warning, self.alert)),
+            is_named: true,
+        }
+    }
 }
 
 /// Every monitor of a specification.
@@ -240,16 +267,14 @@ impl Monitors {
             .0
             .iter()
             .filter(|monitor| monitor.family == family && monitor.id == entry.info().id)
-            .filter(|monitor| {
-                monitor.columns.is_empty()
-                    || column.is_some_and(|column| monitor.columns.iter().any(|own| own == column))
-            })
-            .map(|monitor| Run {
-                params: monitor.params.clone(),
-                limits: Some((monitor.warning, monitor.alert)),
-                is_named: true,
-            })
+            .filter(|monitor| monitor.is_for(column))
+            .map(Monitor::run)
             .collect();
+        // What a series is of must be computed.
+        let standing = match standing {
+            Standing::OnRequest if self.reads(family, entry) => Standing::Shown,
+            standing => standing,
+        };
         let is_replaced = runs.iter().any(|run| run.params.iter().eq(defaults.iter()));
         if standing != Standing::OnRequest && !is_replaced {
             runs.insert(
@@ -263,17 +288,33 @@ impl Monitors {
         }
         runs
     }
+
+    /// Whether a monitor reads the values of this entry as a series.
+    pub(crate) fn reads(&self, family: Watched, entry: &dyn Entry) -> bool {
+        let id = entry.info().id;
+        let of = Some(SeriesOf { family, id });
+        self.0.iter().any(|monitor| monitor.of == of)
+    }
+
+    /// The monitors that read the series of this entry's values, of a column or of the model: family and id of
+    /// each method with its run.
+    pub fn of_series(
+        &self,
+        of: SeriesOf,
+        column: Option<&str>,
+    ) -> impl Iterator<Item = (Watched, &'static str, Run)> {
+        self.0
+            .iter()
+            .filter(move |monitor| monitor.of == Some(of) && monitor.is_for(column))
+            .map(|monitor| (monitor.family, monitor.id, monitor.run()))
+    }
 }
 
 fn resolve(number: usize, spec: &MonitorSpec) -> Result<Monitor, MonitorError> {
-    let named: Vec<(Watched, &String)> = [
-        (Watched::Metric, &spec.metric),
-        (Watched::Drift, &spec.drift),
-        (Watched::Quality, &spec.quality),
-    ]
-    .into_iter()
-    .filter_map(|(family, id)| Some((family, id.as_ref()?)))
-    .collect();
+    let named: Vec<(Watched, &String)> = Watched::ALL
+        .into_iter()
+        .filter_map(|family| Some((family, family.named(spec)?)))
+        .collect();
     let [(family, id)] = named[..] else {
         return Err(MonitorError::Family {
             number,
@@ -281,22 +322,19 @@ fn resolve(number: usize, spec: &MonitorSpec) -> Result<Monitor, MonitorError> {
         });
     };
     let entries = family.entries();
-    let Some(entry) = entries.iter().find(|entry| entry.info().id == id) else {
-        let nearest = entries
-            .iter()
-            .map(|entry| entry.info().id)
-            .min_by_key(|known| strsim::damerau_levenshtein(known, id))
-            .filter(|known| strsim::damerau_levenshtein(known, id) <= id.len().div_ceil(2));
-        return Err(MonitorError::Unknown {
-            number,
-            family: family.id(),
-            id: id.clone(),
-            nearest,
-        });
-    };
-    if family == Watched::Metric && !spec.columns.is_empty() {
+    let entry = find(&entries, id).map_err(|nearest| MonitorError::Unknown {
+        number,
+        family: family.id(),
+        id: id.clone(),
+        nearest,
+    })?;
+    let id = entry.info().id;
+    let of = series_of(number, spec, family, id)?;
+    let subject = of.map_or(SeriesOf { family, id }, |of| of);
+    if !subject.family.is_of_columns() && !spec.columns.is_empty() {
         return Err(MonitorError::Columns {
             number,
+            id: subject.id,
             found: spec.columns.len(),
         });
     }
@@ -324,7 +362,8 @@ fn resolve(number: usize, spec: &MonitorSpec) -> Result<Monitor, MonitorError> {
     }
     Ok(Monitor {
         family,
-        id: entry.info().id,
+        id,
+        of,
         columns: spec.columns.clone(),
         params,
         warning: spec.warning,
@@ -332,8 +371,62 @@ fn resolve(number: usize, spec: &MonitorSpec) -> Result<Monitor, MonitorError> {
     })
 }
 
+/// The entry with this id, or the id that was probably meant.
+fn find(
+    entries: &[&'static dyn Entry],
+    id: &str,
+) -> Result<&'static dyn Entry, Option<&'static str>> {
+    let distance = |known: &str| strsim::damerau_levenshtein(known, id);
+    let ids = entries.iter().map(|entry| entry.info().id);
+    let found = entries.iter().find(|entry| entry.info().id == id).copied();
+    found.ok_or_else(|| {
+        ids.min_by_key(|known| distance(known))
+            .filter(|known| distance(known) <= id.len().div_ceil(2))
+    })
+}
+
+/// What the series is of that the entry `id` reads; `None` where it reads none.
+fn series_of(
+    number: usize,
+    spec: &MonitorSpec,
+    family: Watched,
+    id: &'static str,
+) -> Result<Option<SeriesOf>, MonitorError> {
+    let is_series = family.is_series(id);
+    let of = match &spec.of {
+        Some(of) if is_series => of,
+        None if !is_series => return Ok(None),
+        _ => {
+            return Err(MonitorError::Of {
+                number,
+                id,
+                is_series,
+            });
+        }
+    };
+    let subjects = [Watched::Metric, Watched::Quality];
+    let known = subjects.map(|family| (family, family.entries()));
+    let found = known.iter().find_map(|(family, entries)| {
+        let id = find(entries, of).ok()?.info().id;
+        Some(SeriesOf {
+            family: *family,
+            id,
+        })
+    });
+    found.map(Some).ok_or_else(|| {
+        let entries: Vec<_> = known.into_iter().flat_map(|(_, entries)| entries).collect();
+        MonitorError::UnknownOf {
+            number,
+            id: of.clone(),
+            nearest: find(&entries, of).err().flatten(),
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use keepwell_core::fault::Fault;
+
     use super::*;
 
     fn read(yaml: &str) -> Result<Monitors, MonitorError> {
@@ -394,11 +487,78 @@ mod tests {
                 "- {drift: ks, warning: 0.3, alert: 0.2}\n",
                 "monitor 1: expected limits",
             ),
+            (
+                "- {table: duplicate_rows, columns: [a]}\n",
+                "monitor 1: expected no columns for `duplicate_rows`",
+            ),
+            ("- {detector: adwin}\n", "monitor 1: expected `of`"),
+            ("- {anomaly: robust_z}\n", "monitor 1: expected `of`"),
+            (
+                "- {anomaly: ecod, of: accuracy}\n",
+                "monitor 1: expected no `of`",
+            ),
+            (
+                "- {detector: adwin, of: psi}\n",
+                "monitor 1: expected the id of a metric or of a quality check",
+            ),
+            (
+                "- {detector: adwin, of: accuracy, columns: [a]}\n",
+                "monitor 1: expected no columns for `accuracy`",
+            ),
         ] {
             let fault = read(yaml).expect_err(yaml);
             assert!(fault.to_string().starts_with(expected), "{fault}");
         }
         let fault = read("- {drift: pis}\n").expect_err("unknown");
         assert_eq!(fault.hint().as_deref(), Some("did you mean `psi`?"));
+    }
+    #[test]
+    fn every_family_can_be_named() {
+        for (yaml, family, id) in [
+            ("{metric: f1}", Watched::Metric, "f1"),
+            ("{drift: psi}", Watched::Drift, "psi"),
+            ("{quality: missing}", Watched::Quality, "missing"),
+            ("{table: target_leakage}", Watched::Table, "target_leakage"),
+            (
+                "{multivariate: mmd_multivariate}",
+                Watched::Multivariate,
+                "mmd_multivariate",
+            ),
+            ("{anomaly: ecod}", Watched::Anomaly, "ecod"),
+            ("{anomaly: robust_z, of: f1}", Watched::Anomaly, "robust_z"),
+            ("{detector: adwin, of: f1}", Watched::Detector, "adwin"),
+            (
+                "{fairness: disparate_impact}",
+                Watched::Fairness,
+                "disparate_impact",
+            ),
+            ("{estimate: cbpe}", Watched::Estimate, "cbpe"),
+            ("{estimate: dle}", Watched::Estimate, "dle"),
+        ] {
+            let monitors = read(&format!("- {yaml}\n")).expect(yaml);
+            let entries = family.entries();
+            let entry = find(&entries, id).expect("in the catalog");
+            let runs = monitors.runs(family, entry, Standing::OnRequest, None);
+            assert_eq!(runs.len(), 1, "{yaml}");
+            assert!(runs[0].is_named);
+        }
+    }
+
+    #[test]
+    fn methods_on_series_say_of_what() {
+        let monitors = read(
+            "- {detector: adwin, of: accuracy}\n- {anomaly: robust_z, of: missing, columns: [a]}\n",
+        )
+        .expect("valid");
+        let of = |family, id, column| -> Vec<&str> {
+            let found = monitors.of_series(SeriesOf { family, id }, column);
+            found.map(|(_, id, _)| id).collect()
+        };
+        assert_eq!(of(Watched::Metric, "accuracy", None), ["adwin"]);
+        assert_eq!(of(Watched::Metric, "f1", None), [""; 0]);
+        assert_eq!(of(Watched::Quality, "missing", Some("a")), ["robust_z"]);
+        assert_eq!(of(Watched::Quality, "missing", Some("b")), [""; 0]);
+        let fault = read("- {detector: adwin, of: acuracy}\n").expect_err("unknown");
+        assert_eq!(fault.hint().as_deref(), Some("did you mean `accuracy`?"));
     }
 }

@@ -5,10 +5,11 @@ use keepwell_core::outcome::Reason;
 use keepwell_core::schema::Role;
 use keepwell_core::time::{Timestamp, Window};
 
-use crate::evaluation::{Attribution, ColumnPicture, Evaluated};
+use crate::evaluation::{Attribution, ColumnAttribution, ColumnPicture, Curves, Evaluated};
 use crate::finding::{Finding, gather};
+use crate::note::Note;
 use crate::roles::Guess;
-use crate::row::ResultRow;
+use crate::row::{ResultKind, ResultRow};
 use crate::rule::Rule;
 
 /// One side of the comparison.
@@ -60,8 +61,15 @@ pub struct Facts {
     pub rule: Rule,
     /// Whether profiles were sketched.
     pub is_approximate: bool,
-    /// What was assumed about the input, one sentence each.
-    pub notes: Vec<String>,
+    /// What was assumed about the input, or left out.
+    pub notes: Vec<Note>,
+}
+
+impl Facts {
+    /// Whether a column holds the decisions; where none does, they follow from the scores.
+    pub fn has_predictions(&self) -> bool {
+        self.roles.iter().any(|(role, _)| *role == Role::Prediction)
+    }
 }
 
 /// A statistic that could not be decided on, over all windows.
@@ -105,6 +113,12 @@ pub struct Report {
     pub pictures: Vec<ColumnPicture>,
     /// Changes of metrics divided among the values of each segment column.
     pub attributions: Vec<Attribution>,
+    /// Curves of the current events, by window and class.
+    pub curves: Vec<Curves>,
+    /// Curves of the reference, by class.
+    pub reference_curves: Vec<Curves>,
+    /// Changes of metrics divided among the columns that shifted.
+    pub column_attributions: Vec<ColumnAttribution>,
     /// Number of decisions.
     pub decisions: usize,
 }
@@ -112,7 +126,7 @@ pub struct Report {
 impl Report {
     /// Puts the parts together.
     pub fn new(facts: Facts, evaluated: Evaluated) -> Self {
-        let findings = gather(&evaluated.rows, evaluated.facts);
+        let findings = gather(&evaluated.rows, evaluated.facts, &evaluated.level_changes);
         Self {
             not_computed: not_computed(&evaluated.rows),
             findings,
@@ -121,6 +135,9 @@ impl Report {
             reference_rows: evaluated.reference_rows,
             pictures: evaluated.pictures,
             attributions: evaluated.attributions,
+            column_attributions: evaluated.column_attributions,
+            curves: evaluated.curves,
+            reference_curves: evaluated.reference_curves,
             decisions: evaluated.decisions,
         }
     }
@@ -128,12 +145,7 @@ impl Report {
     /// Where the change behind a row of a metric of all rows lies: the segment value that has the greatest share
     /// of it, over all segment columns.
     pub fn why(&self, row: &ResultRow) -> Option<Why<'_>> {
-        if row.scope.segment.is_some() || row.scope.version.is_some() || row.class.is_some() {
-            return None;
-        }
-        self.attributions
-            .iter()
-            .filter(|own| own.metric == row.name && own.window == row.scope.window)
+        self.why_segments(row)
             .filter_map(|own| {
                 let (value, share) = own.leading()?;
                 Some(Why {
@@ -143,6 +155,24 @@ impl Report {
                 })
             })
             .max_by(|left, right| left.share.total_cmp(&right.share))
+    }
+
+    /// The change behind a row of a metric of all rows divided among the values of each segment column.
+    pub fn why_segments<'a>(
+        &'a self,
+        row: &ResultRow,
+    ) -> impl Iterator<Item = &'a Attribution> + use<'a> {
+        let (name, window, is_whole) = (row.name, row.scope.window, is_whole(row));
+        self.attributions
+            .iter()
+            .filter(move |own| is_whole && own.metric == name && own.window == window)
+    }
+
+    /// The change behind a row of a metric of all rows divided among the columns that shifted, where it is known.
+    pub fn why_columns(&self, row: &ResultRow) -> Option<&ColumnAttribution> {
+        self.column_attributions
+            .iter()
+            .find(|own| is_whole(row) && own.metric == row.name && own.window == row.scope.window)
     }
 
     /// The worst verdict of all findings.
@@ -162,6 +192,14 @@ impl Report {
             .filter(|finding| finding.verdict == *verdict)
             .count()
     }
+}
+
+/// Whether a row is the value of a metric over all rows and classes.
+fn is_whole(row: &ResultRow) -> bool {
+    row.kind == ResultKind::Metric
+        && row.scope.segment.is_none()
+        && row.scope.version.is_none()
+        && row.class.is_none()
 }
 
 fn not_computed(rows: &[ResultRow]) -> Vec<NotComputed> {

@@ -123,9 +123,12 @@ pub enum RoleError {
         /// The classes found.
         classes: String,
     },
-    /// A ranking without a column that says which rows belong together.
-    #[error("expected a column with the query of each row for a ranking; found none")]
-    Query,
+    /// A ranking without a column that says which rows belong together, or which item a row is about.
+    #[error("expected a column with the {} of each row for a ranking; found none", role.id())]
+    Ranking {
+        /// Part that no column plays.
+        role: Role,
+    },
     /// A column with one kind in the role of another.
     #[error("expected numbers in the {role} column `{column}`; found {kind}")]
     Kind {
@@ -146,7 +149,7 @@ impl Fault for RoleError {
             Self::Positive { .. } => "monitor.positive.unknown",
             Self::AbsentPositive { .. } => "monitor.positive.absent",
             Self::NotBinary { .. } => "monitor.task.not_binary",
-            Self::Query => "monitor.task.no_query",
+            Self::Ranking { .. } => "monitor.task.ranking",
             Self::Kind { .. } => "monitor.column.kind",
         }
     }
@@ -160,7 +163,10 @@ impl Fault for RoleError {
                 "name it: `--positive CLASS`, or `positive:` under `columns:` in the spec".into(),
             ),
             Self::NotBinary { .. } => Some("set `task: multiclass`".into()),
-            Self::Query => Some("name it: `query:` under `columns:` in the spec".into()),
+            Self::Ranking { role } => {
+                let key = role.id();
+                Some(format!("name it: `{key}:` under `columns:` in the spec"))
+            }
             Self::Kind { .. } => Some(
                 "if the column holds numbers as text, declare it under `columns: kinds:`".into(),
             ),
@@ -218,6 +224,22 @@ const NAMES: [(Role, &[&str]); 6] = [
     ),
 ];
 
+impl Problem {
+    /// Identifier of the task; `None` where only the data are looked at.
+    pub fn task(&self) -> Option<Task> {
+        match self {
+            Self::Binary { .. } => Some(Task::Binary),
+            Self::Multiclass { .. } => Some(Task::Multiclass),
+            Self::Multilabel => Some(Task::Multilabel),
+            Self::Regression => Some(Task::Regression),
+            Self::Ranking => Some(Task::Ranking),
+            Self::Detection => Some(Task::Detection),
+            Self::Text => Some(Task::Text),
+            Self::DataOnly => None,
+        }
+    }
+}
+
 impl Roles {
     /// Parts of `columns`: what the spec names, and for the rest what common names suggest.
     ///
@@ -272,6 +294,10 @@ impl Roles {
             .iter()
             .filter(|column| !taken.contains(&column.name))
             .filter(|column| !named.features.exclude.contains(&column.name))
+            .filter(|column| {
+                let is_named = named.features.include.contains(&column.name);
+                is_named || !named.key.contains(&column.name)
+            })
             .filter(|column| {
                 named.features.include.is_empty() || named.features.include.contains(&column.name)
             })
@@ -381,13 +407,27 @@ impl Roles {
                     classes: all.into_iter().collect(),
                 })
             }
-            Some(Task::Multilabel) => Ok(Problem::Multilabel),
-            Some(Task::Ranking) if self.query.is_none() => Err(RoleError::Query),
-            Some(Task::Ranking) => Ok(Problem::Ranking),
-            Some(Task::Detection) => Ok(Problem::Detection),
-            Some(Task::Text) => Ok(Problem::Text),
-            Some(_) => Ok(Problem::Regression),
+            Some(Task::Multilabel) => Ok(self.without_scores(Problem::Multilabel)),
+            Some(Task::Ranking) => match (&self.query, &self.item) {
+                (Some(_), Some(_)) => Ok(Problem::Ranking),
+                (None, _) => Err(RoleError::Ranking { role: Role::Query }),
+                (_, None) => Err(RoleError::Ranking { role: Role::Item }),
+            },
+            Some(Task::Detection) => Ok(self.without_scores(Problem::Detection)),
+            Some(Task::Text) => Ok(self.without_scores(Problem::Text)),
+            Some(_) => Ok(self.without_scores(Problem::Regression)),
         }
+    }
+
+    /// A task without scores takes a number that is called so for one feature more.
+    fn without_scores(&mut self, problem: Problem) -> Problem {
+        let scores = self.scores.drain(..);
+        self.features.extend(scores.map(|(_, name)| SourceColumn {
+            name,
+            kind: Kind::Numeric,
+        }));
+        self.guesses.retain(|guess| guess.role != Role::Score);
+        problem
     }
 
     fn guess_task(
@@ -444,6 +484,27 @@ impl Roles {
                     .find(|(negative, _)| negative.eq_ignore_ascii_case(only))
                     .map(|(_, positive)| (*positive).to_owned())
             })
+    }
+
+    /// Parts that no column plays and without which the task has no metrics.
+    pub fn missing(&self, problem: &Problem) -> Vec<Role> {
+        let (has_prediction, has_score) = (self.prediction.is_some(), !self.scores.is_empty());
+        let is_predicted = match problem {
+            Problem::DataOnly => return Vec::new(),
+            // Classes are decided, and items ordered, by scores too.
+            Problem::Binary { .. } | Problem::Multiclass { .. } | Problem::Ranking => {
+                has_prediction || has_score
+            }
+            Problem::Regression | Problem::Multilabel | Problem::Detection | Problem::Text => {
+                has_prediction
+            }
+        };
+        let parts = [
+            (Role::Target, self.target.is_some()),
+            (Role::Prediction, is_predicted),
+        ];
+        let missing = parts.into_iter().filter(|(_, is_there)| !is_there);
+        missing.map(|(role, _)| role).collect()
     }
 
     /// Every column with a part, for the line that is printed and for the report.
@@ -626,6 +687,28 @@ mod tests {
             settle(&["1.5", "2", "7"], Kind::Numeric),
             Ok(Problem::Regression)
         );
+    }
+
+    #[test]
+    fn a_task_says_which_columns_it_lacks() {
+        let mut roles = Roles {
+            scores: vec![(None, "s".into())],
+            ..Roles::default()
+        };
+        assert_eq!(roles.missing(&Problem::Ranking), [Role::Target]);
+        assert_eq!(
+            roles.missing(&Problem::Text),
+            [Role::Target, Role::Prediction]
+        );
+        assert!(roles.missing(&Problem::DataOnly).is_empty());
+        let spec = spec::parse("task: ranking", "m.yaml").expect("valid");
+        let settled = |roles: &mut Roles| roles.settle(&spec, &BTreeSet::new(), None);
+        let needs = |role| Err(RoleError::Ranking { role });
+        assert_eq!(settled(&mut roles), needs(Role::Query));
+        roles.query = Some("q".into());
+        assert_eq!(settled(&mut roles), needs(Role::Item));
+        roles.item = Some("i".into());
+        assert_eq!(settled(&mut roles), Ok(Problem::Ranking));
     }
 
     #[test]

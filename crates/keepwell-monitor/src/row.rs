@@ -38,6 +38,8 @@ pub enum ResultKind {
     Fairness,
     /// A metric as it is expected to be, without targets.
     Estimate,
+    /// Rows that do not fit the others, or a series of windows that does not go on as it was.
+    Anomaly,
 }
 
 impl ResultKind {
@@ -49,9 +51,16 @@ impl ResultKind {
             Self::Drift => "drift",
             Self::Fairness => "fairness",
             Self::Estimate => "estimate",
+            Self::Anomaly => "anomaly",
         }
     }
 }
+
+/// Label of the quantity whose windows a detector or an anomaly read.
+pub const SERIES: &str = "series";
+
+/// Label of what a metric says of the best prediction on the same targets that ignores its input.
+pub const CONSTANT: &str = "constant_prediction";
 
 /// One result.
 #[derive(Debug, Clone, PartialEq)]

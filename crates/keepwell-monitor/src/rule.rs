@@ -1,23 +1,30 @@
 //! When a difference is reported.
 //!
 //! A verdict needs significance and a practical size. Significance is a p-value, corrected over all
-//! decisions of the run (Benjamini–Hochberg), so that the stated rate holds for the run as a whole and
+//! decisions of the run ([`Correction`]), so that the stated rate holds for the run as a whole and
 //! not for each column. Size is measured on a scale with a meaning; its limits stand here.
 
+use std::fmt;
+
 use keepwell_core::decide::Limits;
+use keepwell_core::fault::Fault;
 use keepwell_core::measure::{Interval, Measure};
 use keepwell_core::schema::Kind;
 use keepwell_stats::metric::Direction;
+use keepwell_stats::multiple::{self, Adjustment, ErrorRate};
 use keepwell_stats::profile::{ColumnProfile, TwoSample};
 
 /// The rule of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rule {
-    /// False discovery rate over all decisions of the run: the greatest corrected p-value that counts as
-    /// significant, inclusive. If nothing changed at all, it bounds the chance of any report.
+    /// The greatest corrected p-value that counts as significant, inclusive: the rate of error over all
+    /// decisions of the run that [`Correction::controls`] names. If nothing changed at all, it bounds the
+    /// chance of any report.
     pub alpha: f64,
     /// Least number of usable rows on either side for a decision.
     pub rows_min: u64,
+    /// How the p-values are corrected for their number.
+    pub correction: Correction,
 }
 
 impl Default for Rule {
@@ -25,7 +32,92 @@ impl Default for Rule {
         Self {
             alpha: 0.01,
             rows_min: 30,
+            correction: Correction::default(),
         }
+    }
+}
+
+/// A correction of p-values for their number: a member of [`multiple::ALL`].
+#[derive(Clone, Copy)]
+pub struct Correction(&'static dyn Adjustment);
+
+/// The correction of Benjamini and Hochberg.
+const CORRECTION: &str = "benjamini_hochberg";
+
+impl Correction {
+    /// The correction with this id.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn of(id: &str) -> Result<Self, CorrectionError> {
+        let found = multiple::ALL.iter().find(|known| known.info().id == id);
+        found.map(|known| Self(*known)).ok_or_else(|| {
+            let ids = multiple::ALL.iter().map(|known| known.info().id);
+            let distance = |known: &str| strsim::damerau_levenshtein(known, id);
+            CorrectionError {
+                found: id.to_owned(),
+                nearest: ids
+                    .min_by_key(|known| distance(known))
+                    .filter(|known| distance(known) <= id.len().div_ceil(2)),
+            }
+        })
+    }
+
+    /// Its id in the catalog.
+    pub fn id(self) -> &'static str {
+        self.0.info().id
+    }
+
+    /// What it keeps at or below the level.
+    pub fn controls(self) -> ErrorRate {
+        self.0.controls()
+    }
+
+    /// The p-values adjusted, in the order of the input.
+    pub(crate) fn adjust(self, p_values: &[f64]) -> Vec<f64> {
+        self.0.adjust(p_values)
+    }
+}
+
+impl Default for Correction {
+    fn default() -> Self {
+        Self::of(CORRECTION).expect("the catalog holds the correction that is the default")
+    }
+}
+
+impl PartialEq for Correction {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl fmt::Debug for Correction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Correction").field(&self.id()).finish()
+    }
+}
+
+/// A correction that the catalog does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected the id of a correction for many decisions; found `{found}`")]
+pub struct CorrectionError {
+    found: String,
+    nearest: Option<&'static str>,
+}
+
+impl Fault for CorrectionError {
+    fn code(&self) -> &'static str {
+        "monitor.spec.correction"
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self.nearest {
+            Some(id) => format!("did you mean `{id}`?"),
+            None => {
+                let ids: Vec<&str> = multiple::ALL.iter().map(|known| known.info().id).collect();
+                format!("one of {}", ids.join(", "))
+            }
+        })
     }
 }
 
@@ -185,6 +277,20 @@ pub fn change(reference: &Measure, current: &Measure, direction: Direction) -> C
 mod tests {
     use super::*;
     use keepwell_stats::profile::{CategoricalProfile, Mode};
+
+    #[test]
+    fn a_correction_is_found_by_its_id() {
+        let p_values = [0.01, 0.02, 0.5];
+        let holm = Correction::of("holm").expect("in the catalog");
+        assert_eq!(holm.id(), "holm");
+        assert_eq!(holm.controls(), ErrorRate::Familywise);
+        assert_ne!(
+            holm.adjust(&p_values),
+            Correction::default().adjust(&p_values)
+        );
+        let fault = Correction::of("holms").expect_err("unknown");
+        assert_eq!(fault.hint().as_deref(), Some("did you mean `holm`?"));
+    }
 
     #[test]
     fn a_change_is_measured_in_the_bad_direction_only() {

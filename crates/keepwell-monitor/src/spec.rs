@@ -23,6 +23,10 @@ pub struct ModelSpec {
     pub reference: ReferenceSpec,
     /// How many false alarms are accepted.
     pub alarm_budget: AlarmBudgetSpec,
+    /// What is known of the items of a ranking beside the events.
+    pub ranking: RankingSpec,
+    /// How p-values are corrected for their number: see [`Correction::of`](crate::rule::Correction::of).
+    pub correction: Option<String>,
     /// Monitors of the user's own, beside the sensible ones by task.
     pub monitors: Vec<MonitorSpec>,
 }
@@ -33,6 +37,9 @@ pub struct ModelSpec {
 pub struct ColumnsSpec {
     /// Identifier of the prediction.
     pub prediction_id: Option<String>,
+    /// Columns that name an entity: a row of the reference and a current row with the same values are about one, and
+    /// their other values are compared. They are no features unless they are named as such.
+    pub key: Vec<String>,
     /// Event time.
     pub timestamp: Option<String>,
     /// Version of the model.
@@ -58,7 +65,8 @@ pub struct ColumnsSpec {
     /// Which other columns are features.
     pub features: FeaturesSpec,
     /// Kinds that are declared instead of inferred: `numeric`, `categorical`, `boolean`,
-    /// `timestamp`, `text`, `embedding`.
+    /// `timestamp`, `text`, `embedding`, `image`. A column of images is read as columns of numbers that describe them,
+    /// such as `photo.brightness`.
     pub kinds: BTreeMap<String, String>,
 }
 
@@ -135,6 +143,40 @@ pub struct AlarmBudgetSpec {
     pub false_alarms: Option<f64>,
     /// Per which stretch of time, for example `30d`.
     pub per: Option<String>,
+}
+
+/// What is known of the items of a ranking beside the events.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RankingSpec {
+    /// Who had what before: what is popular, and what there is.
+    pub interactions: Option<InteractionsSpec>,
+    /// How items are alike.
+    pub items: Option<ItemsSpec>,
+}
+
+/// A file with earlier interactions, one row each.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InteractionsSpec {
+    /// The file; a relative path counts from the folder of the spec.
+    pub file: String,
+    /// Column of the user; by default as the column of the query is called.
+    pub user: Option<String>,
+    /// Column of the item; by default as in the events.
+    pub item: Option<String>,
+}
+
+/// A file with a vector for each item.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemsSpec {
+    /// The file; a relative path counts from the folder of the spec.
+    pub file: String,
+    /// Column of the item; by default as in the events.
+    pub item: Option<String>,
+    /// Column of the vector.
+    pub vector: String,
 }
 
 /// A spec that cannot be read.

@@ -1,4 +1,10 @@
-//! Why a metric changed: the part of each segment in the change, adding up to the whole.
+//! Why a metric changed: the part of each segment, or of each column, in the change, adding up to the whole.
+
+mod columns;
+
+pub use columns::{
+    ColumnEffects, ColumnPart, ColumnParts, Ends, Mix, REFERENCE_ROWS_MIN, RatioEffects,
+};
 
 /// A metric as a ratio of two sums over rows, of one segment.
 ///

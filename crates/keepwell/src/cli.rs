@@ -70,9 +70,13 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub columns: ColumnArgs,
 
-    /// Greatest share of false reports among all reports (false discovery rate)
-    #[arg(long, value_name = "RATE", default_value_t = 0.01, value_parser = rate, help_heading = "Decision")]
-    pub alpha: f64,
+    /// Greatest share of false reports among all reports (false discovery rate); default: what the alarm
+    /// budget of the spec allows, else 0.01
+    #[arg(long, value_name = "RATE", value_parser = rate, help_heading = "Decision")]
+    pub alpha: Option<f64>,
+    /// How p-values are corrected for their number, by its id in the catalog; default: benjamini_hochberg
+    #[arg(long, value_name = "ID", help_heading = "Decision")]
+    pub correction: Option<String>,
     /// Least number of usable rows on either side for a decision
     #[arg(
         long,
@@ -154,6 +158,9 @@ pub struct ColumnArgs {
     /// Identifier of the prediction
     #[arg(long, value_name = "COLUMN")]
     pub prediction_id: Option<String>,
+    /// Column that names an entity: compares the values of the same entities on both sides; can be repeated
+    #[arg(long, value_name = "COLUMN")]
+    pub pair_by: Vec<String>,
     /// Version of the model
     #[arg(long, value_name = "COLUMN")]
     pub model_version: Option<String>,
@@ -163,9 +170,10 @@ pub struct ColumnArgs {
     /// Column to leave out; can be repeated
     #[arg(long, value_name = "COLUMN")]
     pub exclude: Vec<String>,
-    /// Kind of a column, as COLUMN=KIND (numeric, categorical, boolean, timestamp); can be repeated
+    /// Kind of a column, as COLUMN=KIND (numeric, categorical, boolean, timestamp, text, embedding, image); can be
+    /// repeated
     #[arg(long, value_name = "COLUMN=KIND", value_parser = column_kind)]
-    pub kind: Vec<(String, Kind)>,
+    pub kind: Vec<(String, String)>,
 }
 
 /// Which verdict makes the exit code 1.
@@ -189,6 +197,9 @@ pub enum Color {
     /// Never
     Never,
 }
+
+/// The kind of a column of images, which is read as columns of numbers.
+pub const IMAGE: &str = "image";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -237,12 +248,14 @@ fn bytes(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "expected a size of at least 16MiB, such as 512MiB".to_owned())
 }
 
-fn column_kind(text: &str) -> Result<(String, Kind), String> {
+fn column_kind(text: &str) -> Result<(String, String), String> {
     let (column, kind) = text
         .rsplit_once('=')
         .ok_or_else(|| "expected COLUMN=KIND, such as zip=categorical".to_owned())?;
-    let kind = kind.parse::<Kind>().map_err(|fault| fault.to_string())?;
-    Ok((column.to_owned(), kind))
+    if kind != IMAGE {
+        kind.parse::<Kind>().map_err(|fault| fault.to_string())?;
+    }
+    Ok((column.to_owned(), kind.to_owned()))
 }
 
 #[cfg(test)]

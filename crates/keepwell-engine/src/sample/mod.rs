@@ -3,6 +3,7 @@
 //! Rows are chosen first, by a hash of their position in the table, so the choice does not depend on threads
 //! or on the columns; then their values are picked out of a scan, or on the side while columns are profiled.
 
+mod choice;
 mod column;
 
 use std::ops::Range;
@@ -11,7 +12,6 @@ use std::sync::Arc;
 use keepwell_core::schema::Kind;
 use keepwell_stats::profile::row_sample::{RowSample, SampleColumn, SampleConfig};
 
-use crate::cells::Cells;
 use crate::error::EngineError;
 use crate::fold::VALUE_BYTES;
 use crate::memory::Memory;
@@ -22,6 +22,7 @@ use crate::session::Session;
 use crate::table::Table;
 use crate::values::Values;
 
+pub use choice::SampleWindows;
 pub(crate) use column::GatheredColumn;
 
 /// What to sample.
@@ -45,7 +46,7 @@ pub(crate) struct Chosen {
     /// Rows of the table.
     table_rows: u64,
     windows: Vec<ChosenWindow>,
-    /// Positions in the table of the rows of all windows, ascending.
+    /// Positions in the table of the rows of all windows, ascending, each once.
     ids: Vec<u64>,
 }
 
@@ -60,6 +61,7 @@ impl ChosenRows {
     fn new(config: SampleConfig, table: &Table, windows: Vec<ChosenWindow>) -> Self {
         let mut ids: Vec<u64> = windows.iter().flat_map(|own| &own.ids).copied().collect();
         ids.sort_unstable();
+        ids.dedup();
         Self(Arc::new(Chosen {
             config,
             table_rows: table.rows,
@@ -187,51 +189,6 @@ impl Fold for SampleFold {
     }
 }
 
-/// Finds out which rows of each window have the least hashes.
-struct ChoiceFold {
-    config: SampleConfig,
-    cells: Arc<Cells>,
-    input: Input,
-    windows: Vec<ChosenWindow>,
-}
-
-impl ChoiceFold {
-    fn merge(&mut self, other: Self) {
-        for (own, other) in self.windows.iter_mut().zip(other.windows) {
-            own.n_rows += other.n_rows;
-            own.ids.extend(other.ids);
-            own.ids = self.config.choose_among(std::mem::take(&mut own.ids));
-        }
-    }
-}
-
-/// Rows beyond the capacity that wait before the surplus is dropped.
-const SURPLUS_ROWS: usize = 1 << 16;
-
-impl Fold for ChoiceFold {
-    fn take(&mut self, batch: &Batch<'_>) -> Result<(), EngineError> {
-        let Values::Instants(time) = self.input.read(&batch.arrays[0], batch)? else {
-            return Ok(());
-        };
-        let split = self.cells.split(batch.rows, Some(&time), None);
-        for (window, rows) in split.runs {
-            let own = &mut self.windows[window];
-            own.n_rows += rows.len() as u64;
-            own.ids.extend(rows.map(|row_idx| {
-                let row = match &split.order {
-                    None => row_idx as u64,
-                    Some(order) => u64::from(order.value(row_idx)),
-                };
-                batch.table_row + row
-            }));
-            if own.ids.len() > self.config.capacity.saturating_add(SURPLUS_ROWS) {
-                own.ids = self.config.choose_among(std::mem::take(&mut own.ids));
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Joins what several passes over one table gave for one choice of rows, each pass for columns of its own: one
 /// sample for each window, with the columns of all passes.
 pub fn join_columns(passes: impl IntoIterator<Item = Vec<RowSample>>) -> Vec<RowSample> {
@@ -247,47 +204,6 @@ pub fn join_columns(passes: impl IntoIterator<Item = Vec<RowSample>>) -> Vec<Row
 }
 
 impl Session {
-    /// Chooses rows for samples: of all rows, or of each window. With windows the column of the time is read.
-    ///
-    /// The choice depends on the seed and on the positions of rows in the table, on nothing else.
-    ///
-    /// # Errors
-    /// If windows are out of order or a time cannot be read.
-    pub async fn choose(
-        &self,
-        table: &Table,
-        config: SampleConfig,
-        time: Option<&TimeSlices>,
-    ) -> Result<ChosenRows, EngineError> {
-        let Some(time) = time else {
-            let window = ChosenWindow {
-                n_rows: table.rows,
-                ids: config.choose(0..table.rows),
-            };
-            return Ok(ChosenRows::new(config, table, vec![window]));
-        };
-        let cells = Arc::new(Cells::try_new(Some(time.windows.clone()), None)?);
-        let input = Input::of_kind(table, &time.column, Kind::Timestamp)?;
-        let empty = || ChoiceFold {
-            config,
-            cells: Arc::clone(&cells),
-            input: input.clone(),
-            windows: vec![ChosenWindow::default(); time.windows.len()],
-        };
-        let jobs = units(table).into_iter();
-        let jobs = jobs.map(|unit| (unit, vec![input.column_idx], empty()));
-        let mut whole = empty();
-        self.each_fold(table, jobs.collect(), |_, fold| {
-            whole.merge(fold);
-            Ok(())
-        })
-        .await?;
-        for window in &mut whole.windows {
-            window.ids = config.choose_among(std::mem::take(&mut window.ids));
-        }
-        Ok(ChosenRows::new(config, table, whole.windows))
-    }
-
     /// Uniform samples of whole rows: one for each window, or one of all rows. Ids are positions in the table,
     /// from 0. Instants become microseconds since 1970; columns of an unsupported kind are left out.
     ///
@@ -304,9 +220,11 @@ impl Session {
         table: &Table,
         request: &SampleRequest,
     ) -> Result<Vec<RowSample>, EngineError> {
-        let chosen = self
-            .choose(table, request.config, request.time.as_ref())
-            .await?;
+        let windows = request
+            .time
+            .clone()
+            .map(|time| SampleWindows { time, shared: 0..0 });
+        let chosen = self.choose(table, request.config, windows.as_ref()).await?;
         let plan = Arc::new(Plan::try_new(
             table,
             &Request {

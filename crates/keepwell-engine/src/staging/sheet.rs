@@ -251,7 +251,7 @@ impl<'a> Sheet<'a> {
 }
 
 /// A temporary Parquet file that is being written.
-struct StageWriter {
+pub(crate) struct StageWriter {
     writer: ArrowWriter<NamedTempFile>,
     schema: SchemaRef,
     folder: std::path::PathBuf,
@@ -260,7 +260,11 @@ struct StageWriter {
 impl StageWriter {
     /// Creates the file. Only columns of text gain from dictionaries; nothing is compressed, because
     /// the file is read soon and from memory.
-    fn create(folder: &Path, schema: Schema, texts: Vec<String>) -> Result<Self, EngineError> {
+    pub(crate) fn create(
+        folder: &Path,
+        schema: Schema,
+        texts: Vec<String>,
+    ) -> Result<Self, EngineError> {
         let io = |fault| EngineError::Staging {
             path: folder.to_owned(),
             source: fault,
@@ -288,7 +292,7 @@ impl StageWriter {
         })
     }
 
-    fn write(&mut self, batch: &RecordBatch, bytes: usize) -> Result<(), EngineError> {
+    pub(crate) fn write(&mut self, batch: &RecordBatch, bytes: usize) -> Result<(), EngineError> {
         self.writer
             .write(batch)
             .and_then(|()| {
@@ -301,7 +305,7 @@ impl StageWriter {
             .map_err(|fault| staging_fault(&self.folder, fault))
     }
 
-    fn finish(self) -> Result<TempPath, EngineError> {
+    pub(crate) fn finish(self) -> Result<TempPath, EngineError> {
         let file = self
             .writer
             .into_inner()

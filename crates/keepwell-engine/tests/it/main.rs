@@ -12,13 +12,19 @@ mod grouping;
 
 mod hostile;
 
+mod images;
+
 mod kinds;
 
 mod limits;
 
 mod outcomes;
 
+mod paired;
+
 mod samples;
+
+mod selection;
 
 mod sql;
 

@@ -5,8 +5,7 @@ use datafusion::arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondT
 use keepwell_core::fault::Fault;
 use keepwell_core::schema::Kind;
 use keepwell_core::time::{Timestamp, Window};
-use keepwell_engine::sample::join_columns;
-use keepwell_engine::{Request, SampleRequest, TimeSlices};
+use keepwell_engine::{Request, SampleRequest, SampleWindows, TimeSlices, join_columns};
 use keepwell_stats::profile::Mode;
 use keepwell_stats::profile::row_sample::{RowSample, SampleConfig, SampleValues};
 
@@ -88,7 +87,10 @@ fn samples_hold_the_rows_of_least_hash() {
                         time: time.clone(),
                     };
                     let sampled = session.sample(&table, &request).await;
-                    let chosen = session.choose(&table, config(500), time.as_ref()).await;
+                    let windows = time
+                        .clone()
+                        .map(|time| SampleWindows { time, shared: 0..0 });
+                    let chosen = session.choose(&table, config(500), windows.as_ref()).await;
                     let request = Request {
                         sample: Some(chosen.expect("valid times")),
                         ..all_columns(&table)
@@ -133,6 +135,37 @@ fn samples_hold_the_rows_of_least_hash() {
             }
         }
     }
+}
+
+#[test]
+fn windows_that_share_a_sample_have_their_part_of_it() {
+    let folder = folder();
+    let path = folder.path().join("a.parquet");
+    write_parquet(&path, &events(ROWS), 7_000);
+    let samples = block_on(async {
+        let session = session(2, Mode::Exact);
+        let table = open(&session, &path).await.expect("valid input");
+        let mut time = time();
+        // Two windows of 10,000 rows, one after the other.
+        time.windows.truncate(2);
+        time.windows[1].start = time.windows[0].end;
+        time.windows[1].end = Timestamp(start().0 + 2_000 * HOUR);
+        let windows = SampleWindows { time, shared: 0..2 };
+        let chosen = session.choose(&table, config(500), Some(&windows)).await;
+        let request = Request {
+            sample: Some(chosen.expect("valid times")),
+            ..all_columns(&table)
+        };
+        let profiled = session.profile(&table, &request).await;
+        profiled.expect("valid values").samples
+    });
+    let rows: Vec<u64> = samples.iter().map(RowSample::rows).collect();
+    assert_eq!(rows, [10_000, 10_000, 20_000]);
+    assert_eq!(samples[2].ids(), config(500).choose(0..20_000));
+    let mut joined = samples[0].clone();
+    assert!(joined.n_kept() < 500 && samples[1].n_kept() < 500);
+    joined.merge(&samples[1]).expect("parts of one table");
+    assert_eq!(bytes(&[joined]), bytes(&samples[2..]));
 }
 
 #[test]

@@ -70,13 +70,20 @@ fn types_are_decided_by_all_rows() {
     );
     assert_eq!(table.columns[0].data_type, "float");
     assert_eq!(note_ids(&table), ["mixed_types", "mixed_types"]);
-    let message = table.notes[0].to_string();
+    let Note::MixedTypes {
+        place,
+        before,
+        found,
+    } = &table.notes[0]
+    else {
+        panic!("a column of mixed types");
+    };
+    assert_eq!((*before, found.as_str()), ("instants", "01/07/2013"));
     assert!(
-        message.ends_with(
-            "a.csv, line 100002, column `date`: found `01/07/2013` after instants; the column is \
-             read as text"
-        ),
-        "{message}"
+        place
+            .to_string()
+            .ends_with("a.csv, line 100002, column `date`"),
+        "{place}"
     );
     let ColumnProfile::Numeric(number) = &columns[0] else {
         panic!("a column of numbers");

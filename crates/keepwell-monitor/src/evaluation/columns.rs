@@ -10,10 +10,11 @@ use keepwell_stats::profile::{ColumnProfile, TwoSample};
 use keepwell_stats::quality::QualityCheck;
 use keepwell_stats::{drift, quality};
 
+use super::series::Subject;
 use super::{ColumnInfo, Evaluation, Ground, Past};
 use crate::finding::detail_of;
 use crate::history::ColumnHistory;
-use crate::monitors::{Run, Watched};
+use crate::monitors::{Run, SeriesOf, Watched};
 use crate::row::{ResultKind, ResultRow, Scope};
 use crate::rule::{DriftRule, drift_rule, drift_size};
 
@@ -98,15 +99,20 @@ impl Evaluation {
                 p_value: measure.p_value,
             }),
         };
+        let value = outcome.defined().map(|measure| measure.value);
         let row_idx = self.push_column_row(case, ResultKind::Quality, id, outcome);
         self.rows[row_idx].params = run.changed(check);
+        self.follow_check(case, check, run, row_idx);
         // A target that has not come is late, not lost: metrics say so as `provisional`.
         if case.column.role == Role::Target && id == "missing" {
             return;
         }
-        let past = match (case.history, case.scope.window) {
-            (Some(history), Some(window)) if id == "missing" => {
-                Past::Column(history.of_missing(window, sample.current))
+        let past = match (case.history, case.scope.window, &evidence) {
+            // The history is that of the default parameters.
+            (Some(history), Some(window), Outcome::Defined(_)) if run.changed(check).is_empty() => {
+                let value = value.unwrap_or_default();
+                let found = history.of_fault(id, window, value, sample.current);
+                found.map_or(Past::Unknown, Past::Column)
             }
             _ => Past::Unknown,
         };
@@ -117,6 +123,37 @@ impl Evaluation {
             past,
         };
         self.open(row_idx, evidence, ground, || detail_of(id, sample));
+    }
+
+    /// Takes the row of a quality check into its series, where a monitor reads that.
+    fn follow_check(
+        &mut self,
+        case: Case<'_>,
+        check: &dyn QualityCheck,
+        run: &Run,
+        row_idx: usize,
+    ) {
+        let of = SeriesOf {
+            family: Watched::Quality,
+            id: check.info().id,
+        };
+        let name = case.column.name.as_str();
+        let is_read = self.monitors.of_series(of, Some(name)).next().is_some();
+        if !is_read || !run.changed(check).is_empty() {
+            return;
+        }
+        let past = || {
+            case.history
+                .map_or_else(Vec::new, |known| known.points(of.id))
+        };
+        let subject = Subject {
+            of,
+            column: Some((name.to_owned(), case.column.role)),
+            class: None,
+            labels: Vec::new(),
+            is_decided: false,
+        };
+        self.follow(subject, row_idx, past);
     }
 
     fn drift(&mut self, case: Case<'_>) {

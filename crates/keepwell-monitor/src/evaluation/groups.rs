@@ -2,15 +2,18 @@
 
 use keepwell_core::catalog::Standing;
 use keepwell_core::decide::{Evidence, Limits};
+use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
 use keepwell_core::params::Params;
 use keepwell_core::schema::Role;
 use keepwell_stats::fairness::{self, Disparity, FairnessMetric, Group};
+use keepwell_stats::metric::Direction;
 use keepwell_stats::profile::OutcomeProfile;
 
 use super::{Evaluation, Ground, Past};
 use crate::finding::Detail;
 use crate::row::{ResultKind, ResultRow, Scope};
+use crate::rule::change;
 
 /// From which distance from parity on a disparity matters: a fifth is the four-fifths rule of the Uniform
 /// Guidelines on Employee Selection Procedures (1978), 29 CFR 1607.4(D).
@@ -18,6 +21,9 @@ const LIMITS: Limits = Limits {
     warning: 0.1,
     alert: 0.2,
 };
+
+/// How much farther from parity than in the reference matters too, where the distance is below the limits.
+const GROWTH: f64 = 0.05;
 
 /// The outcomes of each group of a protected column, by its name.
 pub type Groups<'a> = [(String, &'a OutcomeProfile)];
@@ -43,19 +49,57 @@ impl Evaluation {
             let rows = current.iter().map(|(_, group)| group.rows()).sum();
             let evidence = match (found, self.too_few(rows)) {
                 (Outcome::Undefined(reason), _) | (_, Some(reason)) => Outcome::Undefined(reason),
-                (Outcome::Defined(disparity), None) => Outcome::Defined(Evidence {
-                    size: (disparity.measure.value - metric.parity()).abs(),
-                    p_value: disparity.measure.p_value,
-                }),
+                (Outcome::Defined(disparity), None) => Outcome::Defined(disparity.measure),
             };
+            let reference = of_reference.defined().copied();
+            let (limits, evidence) = match evidence {
+                Outcome::Defined(current) => {
+                    let (limits, evidence) = decision(metric.parity(), reference, &current);
+                    (limits, Outcome::Defined(evidence))
+                }
+                Outcome::Undefined(reason) => (LIMITS, Outcome::Undefined(reason)),
+            };
+            if let Outcome::Defined(evidence) = &evidence
+                && let Outcome::Defined(measure) = &mut self.rows[row_idx].outcome
+            {
+                measure.p_value = evidence.p_value;
+            }
             let ground = Ground {
-                limits: LIMITS,
+                limits,
                 role: Some(Role::Protected),
-                reference: of_reference.defined().copied(),
+                reference,
                 past: Past::Unknown,
             };
             self.open(row_idx, evidence, ground, || Detail::None);
         }
+    }
+}
+
+/// What is decided on: the distance from parity, whether the reference had it or not, and below its limits, the
+/// growth of the distance since the reference.
+fn decision(parity: f64, reference: Option<Measure>, current: &Measure) -> (Limits, Evidence) {
+    let distance = |measure: &Measure| (measure.value - parity).abs();
+    let size = distance(current);
+    let level = (
+        LIMITS,
+        Evidence {
+            size,
+            p_value: current.p_value,
+        },
+    );
+    let Some(reference) = reference else {
+        return level;
+    };
+    let warning = distance(&reference) + GROWTH;
+    if size >= LIMITS.warning || warning >= LIMITS.warning {
+        return level;
+    }
+    // In either direction: whether the distance grew is said by its size.
+    let p_value = change(&reference, current, Direction::Neutral).p_value;
+    // Without intervals nothing says whether it grew by chance.
+    match p_value {
+        Some(_) => (Limits { warning, ..LIMITS }, Evidence { size, p_value }),
+        None => level,
     }
 }
 
@@ -101,5 +145,46 @@ fn row(
         is_provisional: false,
         rows: groups.iter().map(|(_, group)| group.rows()).sum(),
         targets: Some(groups.iter().map(|(_, group)| group.targets()).sum()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keepwell_core::decide::{Verdict, decide};
+
+    use super::*;
+
+    /// A difference that is known to two hundredths.
+    fn difference(value: f64) -> Measure {
+        Measure::new(value)
+            .with_interval(value - 0.02, value + 0.02)
+            .with_p_value(1e-6)
+    }
+
+    fn verdict(reference: Option<f64>, current: f64) -> Verdict {
+        let (limits, evidence) = decision(0.0, reference.map(difference), &difference(current));
+        decide(&Outcome::Defined(evidence), limits, 0.01)
+    }
+
+    #[test]
+    fn what_was_unfair_before_is_still_found() {
+        assert_eq!(verdict(Some(0.25), 0.25), Verdict::Alert);
+        assert_eq!(verdict(Some(0.12), 0.11), Verdict::Warning);
+        assert_eq!(verdict(None, 0.15), Verdict::Warning);
+    }
+
+    #[test]
+    fn a_growth_is_found_below_the_limits() {
+        assert_eq!(verdict(Some(0.01), 0.08), Verdict::Warning);
+        assert_eq!(verdict(Some(0.04), 0.08), Verdict::Ok);
+        assert_eq!(verdict(None, 0.08), Verdict::Ok);
+        // For a ratio, whose parity is 1, farther means lower.
+        let ratio = |reference, current| {
+            let (limits, evidence) =
+                decision(1.0, Some(difference(reference)), &difference(current));
+            decide(&Outcome::Defined(evidence), limits, 0.01)
+        };
+        assert_eq!(ratio(0.99, 0.92), Verdict::Warning);
+        assert_eq!(ratio(0.92, 0.99), Verdict::Ok);
     }
 }

@@ -6,6 +6,8 @@
 
 mod columns;
 
+mod curves;
+
 mod outcomes;
 
 mod groups;
@@ -14,26 +16,43 @@ mod estimates;
 
 mod attribution;
 
+mod row_parts;
+
+mod column_shares;
+
+mod evidence;
+
 mod tables;
+
+mod anomalies;
+
+mod series;
+
+mod pairs;
 
 use keepwell_core::decide::{Evidence, Limits, Verdict, decide};
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
 use keepwell_core::schema::{Kind, Role};
 use keepwell_core::time::Timestamp;
-use keepwell_stats::multiple;
 use keepwell_stats::profile::ColumnProfile;
 
-use crate::finding::{Detail, Fact};
+use crate::finding::{Detail, Fact, LevelChange};
 use crate::history::{self, Deviation, Prior};
 use crate::monitors::Monitors;
 use crate::row::ResultRow;
 use crate::rule::Rule;
 use crate::shape::Shape;
+use series::Series;
 
 pub use attribution::{Attribution, SegmentOutcomes};
+pub use column_shares::ColumnAttribution;
+pub use curves::{Curves, Decisions};
 pub use groups::Groups;
 pub use outcomes::OutcomeHistory;
+pub use pairs::{PairedEvidence, pair_digits};
+pub use row_parts::RowParts;
+pub use tables::Halves;
 
 /// A column under evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +86,13 @@ pub struct Evaluation {
     /// Variances between the windows of the reference, of columns and of metrics.
     column_ratios: Vec<(f64, f64)>,
     metric_ratios: Vec<(f64, f64)>,
+    series: Vec<Series>,
+    level_changes: Vec<LevelChange>,
     attributions: Vec<Attribution>,
+    column_attributions: Vec<ColumnAttribution>,
     pictures: Vec<ColumnPicture>,
+    curves: Vec<Curves>,
+    reference_curves: Vec<Curves>,
 }
 
 /// A row that waits for its verdict.
@@ -117,6 +141,14 @@ pub struct Evaluated {
     pub pictures: Vec<ColumnPicture>,
     /// Changes of metrics divided among the values of each segment column.
     pub attributions: Vec<Attribution>,
+    /// Changes of metrics divided among the columns that shifted.
+    pub column_attributions: Vec<ColumnAttribution>,
+    /// Curves of the current events, by window and class.
+    pub curves: Vec<Curves>,
+    /// Curves of the reference, by class.
+    pub reference_curves: Vec<Curves>,
+    /// Where the levels of metrics of all rows changed, in current windows.
+    pub level_changes: Vec<LevelChange>,
     /// Number of decisions that were taken.
     pub decisions: usize,
 }
@@ -133,8 +165,13 @@ impl Evaluation {
             pending: Vec::new(),
             column_ratios: Vec::new(),
             metric_ratios: Vec::new(),
+            series: Vec::new(),
+            level_changes: Vec::new(),
             attributions: Vec::new(),
+            column_attributions: Vec::new(),
             pictures: Vec::new(),
+            curves: Vec::new(),
+            reference_curves: Vec::new(),
         }
     }
 
@@ -209,13 +246,14 @@ impl Evaluation {
         let of_columns = Prior::learn(&self.column_ratios);
         let of_metrics = Prior::learn(&self.metric_ratios);
         for open in &mut self.pending {
-            let found = match &open.past {
-                Past::Unknown => None,
-                Past::Column(deviations) => history::p_value(deviations, of_columns),
-                Past::Metric(deviations) => history::p_value(deviations, of_metrics),
+            let (deviations, prior) = match &open.past {
+                Past::Unknown => continue,
+                Past::Column(deviations) => (deviations, of_columns),
+                Past::Metric(deviations) => (deviations, of_metrics),
             };
+            let found = history::p_value(deviations, prior);
             if let (Some(own), Some(found)) = (&mut open.p_value, found) {
-                *own = own.max(found);
+                *own = history::weighed(*own, found, deviations);
                 self.rows[open.row_idx]
                     .params
                     .push(("p_value_windows", format!("{found:.3e}")));
@@ -225,13 +263,14 @@ impl Evaluation {
 
     /// Corrects the p-values for the number of decisions and takes the decisions.
     pub fn finish(mut self) -> Evaluated {
+        self.read_series();
         self.weigh_past();
         let p_values: Vec<f64> = self
             .pending
             .iter()
             .filter_map(|open| open.p_value)
             .collect();
-        let mut adjusted = multiple::benjamini_hochberg(&p_values).into_iter();
+        let mut adjusted = self.rule.correction.adjust(&p_values).into_iter();
         let decisions = self.pending.len();
         let mut facts = Vec::new();
         for open in self.pending {
@@ -266,7 +305,11 @@ impl Evaluation {
             reference_rows: self.reference_rows,
             facts,
             pictures: self.pictures,
+            level_changes: self.level_changes,
             attributions: self.attributions,
+            column_attributions: self.column_attributions,
+            curves: self.curves,
+            reference_curves: self.reference_curves,
             decisions,
         }
     }

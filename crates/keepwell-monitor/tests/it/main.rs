@@ -4,4 +4,8 @@ mod quiet;
 
 mod sample;
 
+mod series;
+
+mod together;
+
 mod traps;

@@ -4,9 +4,10 @@ use keepwell_core::schema::{Kind, Role};
 use keepwell_monitor::evaluation::{ColumnInfo, Evaluated, Evaluation};
 use keepwell_monitor::row::{ResultRow, Scope};
 use keepwell_monitor::rule::Rule;
+use keepwell_stats::profile::row_sample::{RowSample, SampleValues};
 use keepwell_stats::profile::{
     CategoricalProfile, ClassConfig, ClassOutcomes, ColumnProfile, Mode, NumericProfile,
-    OutcomeProfile, TwoSample,
+    OutcomeProfile, ValueOutcomes,
 };
 use keepwell_testkit::random::Random;
 
@@ -92,10 +93,16 @@ pub fn outcomes(rows: &[(Option<&str>, Option<&str>, f64)]) -> OutcomeProfile {
 /// A kind that these tests name often.
 pub const NUMERIC: Kind = Kind::Numeric;
 
-/// Both sides of a comparison of outcomes.
-pub fn pair<'a>(
-    reference: &'a OutcomeProfile,
-    current: &'a OutcomeProfile,
-) -> TwoSample<'a, OutcomeProfile> {
-    TwoSample { reference, current }
+/// Outcomes of a regression model: the prediction `x6` against the target `y`.
+pub fn outcomes_of_values(rows: &RowSample) -> OutcomeProfile {
+    let numbers = |name: &str| match rows.column(name).map(|column| &column.values) {
+        Some(SampleValues::Numbers(values)) => values.clone(),
+        _ => panic!("numbers called {name}"),
+    };
+    let mut profile = ValueOutcomes::new(Mode::Exact);
+    for (target, prediction) in numbers("y").into_iter().zip(numbers("x6")) {
+        profile.push(Some(target), Some(prediction));
+    }
+    profile.seal();
+    profile.into()
 }

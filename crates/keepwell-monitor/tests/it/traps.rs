@@ -11,7 +11,7 @@ use keepwell_monitor::rule::Rule;
 use keepwell_stats::profile::{ColumnProfile, Mode, NumericProfile};
 use keepwell_testkit::random::Random;
 
-use crate::sample::{NUMERIC, categorical, evaluate, normal, numeric, outcomes, pair, row, zipf};
+use crate::sample::{NUMERIC, categorical, evaluate, normal, numeric, outcomes, row, zipf};
 
 #[test]
 fn trap_01_an_empty_window_is_a_row_with_a_reason() {
@@ -143,7 +143,7 @@ fn trap_10_one_class_leaves_the_other_metrics_defined() {
         outcomes(&[(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(50));
     let current = outcomes(&[(Some("0"), Some("0"), 0.2)].repeat(60));
     let mut evaluation = Evaluation::new(Rule::default());
-    evaluation.outcomes(&Scope::default(), pair(&reference, &current), None);
+    evaluation.outcomes(&reference, None, &[(Scope::default(), &current)]);
     let evaluated = evaluation.finish();
     let metric = |name: &str| {
         evaluated
@@ -179,7 +179,7 @@ fn trap_11_logged_decisions_count_not_the_scores() {
     // All decisions are 1, whatever the score: half of them are right.
     let profile = outcomes(&[(Some("1"), Some("1"), 0.9), (Some("0"), Some("1"), 0.1)].repeat(50));
     let mut evaluation = Evaluation::new(Rule::default());
-    evaluation.outcomes(&Scope::default(), pair(&profile, &profile), None);
+    evaluation.outcomes(&profile, None, &[(Scope::default(), &profile)]);
     let evaluated = evaluation.finish();
     let value = |name: &str| {
         let row = evaluated
@@ -206,7 +206,7 @@ fn trap_13_rows_without_target_lower_maturity_and_not_the_metric() {
         .repeat(50),
     );
     let mut evaluation = Evaluation::new(Rule::default());
-    evaluation.outcomes(&Scope::default(), pair(&reference, &current), None);
+    evaluation.outcomes(&reference, None, &[(Scope::default(), &current)]);
     let evaluated = evaluation.finish();
     let accuracy = evaluated
         .rows
@@ -260,11 +260,11 @@ fn trap_22_an_improvement_is_no_finding() {
     let worse = outcomes(&[(Some("1"), Some("1"), 0.6), (Some("0"), Some("1"), 0.55)].repeat(200));
     let better = outcomes(&[(Some("1"), Some("1"), 0.9), (Some("0"), Some("0"), 0.1)].repeat(200));
     let mut evaluation = Evaluation::new(Rule::default());
-    evaluation.outcomes(&Scope::default(), pair(&worse, &better), None);
+    evaluation.outcomes(&worse, None, &[(Scope::default(), &better)]);
     let evaluated = evaluation.finish();
     assert!(evaluated.facts.is_empty(), "{:?}", evaluated.facts);
     let mut evaluation = Evaluation::new(Rule::default());
-    evaluation.outcomes(&Scope::default(), pair(&better, &worse), None);
+    evaluation.outcomes(&better, None, &[(Scope::default(), &worse)]);
     assert!(!evaluation.finish().facts.is_empty());
 }
 

@@ -71,6 +71,15 @@ impl RowModel for Model {
         };
         rows.rows().map(score).collect()
     }
+
+    fn parts(&self, row: &[f64]) -> Option<Vec<f64>> {
+        let values = self.features.iter().zip(row);
+        Some(
+            values
+                .map(|(feature, &value)| feature.score(value))
+                .collect(),
+        )
+    }
 }
 
 /// One feature of the reference.

@@ -1,5 +1,6 @@
 //! How soon random splits isolate a row.
 
+use keepwell_core::catalog::Standing;
 use keepwell_core::entry;
 use keepwell_core::outcome::Reason;
 use keepwell_core::params::{Domain, Parameter, Params};
@@ -74,6 +75,10 @@ impl Anomaly for IsolationForest {
 }
 
 impl RowAnomaly for IsolationForest {
+    fn standing(&self) -> Standing {
+        Standing::Shown
+    }
+
     fn fit(&self, reference: &Matrix, params: &Params) -> Result<Box<dyn RowModel>, Reason> {
         let varies = |idx: usize| {
             let mut values = reference.column(idx);

@@ -104,4 +104,21 @@ impl RowModel for Model {
         };
         scaled.rows().map(score).collect()
     }
+
+    /// Of each feature its deviation times that of the weighted rest: the terms of the quadratic form.
+    fn parts(&self, row: &[f64]) -> Option<Vec<f64>> {
+        let scaled = self
+            .standardiser
+            .apply(&Matrix::from_rows(row.len(), [row]));
+        let deviations = scaled.row(0);
+        let mut parts = vec![0.0; row.len()];
+        let axes = self.found.vectors.rows().zip(&self.found.values);
+        for (axis, variance) in axes.take(self.n_kept) {
+            let along = dot(axis, deviations) / variance;
+            for (part, (weight, deviation)) in parts.iter_mut().zip(axis.iter().zip(deviations)) {
+                *part += along * weight * deviation;
+            }
+        }
+        Some(parts)
+    }
 }

@@ -16,7 +16,7 @@ mod series;
 use keepwell_core::catalog::Entry;
 
 pub use decomposition::{Decomposition, StlConfig, mstl, stl};
-pub use rows::{RowAnomalies, RowAnomaly, RowModel};
+pub use rows::{RowAnomalies, RowAnomaly, RowJudge, RowModel};
 pub use series::{SeriesAnomalies, SeriesAnomaly};
 
 /// A method that finds anomalies.

@@ -60,13 +60,25 @@ impl<'a> Image<'a> {
 
     /// Moments of a number of each pixel.
     pub(super) fn moments(&self, number: impl Fn([f64; 3]) -> f64) -> Moments {
-        let values: Vec<f64> = self
-            .pixels
-            .iter()
-            .map(|pixel| number(pixel.map(f64::from)))
-            .collect();
-        Moments::of(&values)
+        let numbers = self.pixels.iter();
+        moments(numbers.map(|pixel| number(pixel.map(f64::from))))
     }
+}
+
+/// Moments of numbers as they come, so that those of large images are never all in memory.
+pub(super) fn moments(numbers: impl Iterator<Item = f64>) -> Moments {
+    const BLOCK: usize = 1024;
+    let mut moments = Moments::default();
+    let mut block = Vec::with_capacity(BLOCK);
+    for number in numbers {
+        block.push(number);
+        if block.len() == BLOCK {
+            moments.merge(&Moments::of(&block));
+            block.clear();
+        }
+    }
+    moments.merge(&Moments::of(&block));
+    moments
 }
 
 /// Brightness of a pixel in `[0, 255]`, by the weights of Recommendation ITU-R BT.601.

@@ -3,9 +3,8 @@
 use keepwell_core::entry;
 use keepwell_core::outcome::Outcome;
 
-use super::image::{Image, luma, variance};
+use super::image::{Image, luma, moments, variance};
 use super::{Descriptor, Subject, SubjectKind, of_image};
-use crate::profile::Moments;
 
 entry! {
     /// Variance of the Laplacian of the brightness.
@@ -41,44 +40,38 @@ impl Descriptor for Sharpness {
     }
 
     fn describe(&self, subject: Subject<'_>) -> Outcome<f64> {
-        of_image(subject, |image| variance(&Moments::of(&laplacian(image))))
+        of_image(subject, |image| variance(&moments(laplacian(image))))
     }
 }
 
-/// Second differences of the brightness along both axes together.
-fn laplacian(image: Image<'_>) -> Vec<f64> {
+/// Second differences of the brightness along both axes together, row by row.
+fn laplacian(image: Image<'_>) -> impl Iterator<Item = f64> {
     let (width, height) = (image.width(), image.height());
-    let grey: Vec<f64> = image
-        .pixels()
-        .iter()
-        .map(|pixel| luma(pixel.map(f64::from)))
-        .collect();
-    let at = |x: usize, y: usize| grey[y * width + x];
     // The neighbours of a position; beyond an end that of the other side.
     let around = |position: usize, length: usize| {
         let last = length - 1;
-        let before = if position > 0 {
-            position - 1
-        } else {
-            last.min(1)
+        let before = match position {
+            0 => last.min(1),
+            _ => position - 1,
         };
-        let after = if position < last {
-            position + 1
-        } else {
-            last.saturating_sub(1)
+        let after = match position < last {
+            true => position + 1,
+            false => last.saturating_sub(1),
         };
         [before, after]
     };
-    let mut differences = Vec::with_capacity(grey.len());
-    for y in 0..height {
-        let [above, below] = around(y, height);
-        for x in 0..width {
+    let row = move |y: usize| -> Vec<f64> {
+        let pixels = &image.pixels()[y * width..(y + 1) * width];
+        pixels.iter().map(|own| luma(own.map(f64::from))).collect()
+    };
+    (0..height).flat_map(move |y| {
+        let [above, below] = around(y, height).map(row);
+        let own = row(y);
+        (0..width).map(move |x| {
             let [left, right] = around(x, width);
-            let own = at(x, y);
-            let across = at(left, y) + at(right, y) - 2.0 * own;
-            let down = at(x, above) + at(x, below) - 2.0 * own;
-            differences.push(across + down);
-        }
-    }
-    differences
+            let across = own[left] + own[right] - 2.0 * own[x];
+            let down = above[x] + below[x] - 2.0 * own[x];
+            across + down
+        })
+    })
 }

@@ -1,7 +1,10 @@
-//! Small dense matrices: rows by columns, covariances, symmetric eigenvalues.
+//! Small dense matrices: rows by columns, covariances, symmetric eigenvalues, Cholesky factors.
+
+mod cholesky;
 
 mod eigen;
 
+pub use cholesky::Cholesky;
 pub use eigen::{Eigen, eigen};
 
 /// A dense matrix, row after row.

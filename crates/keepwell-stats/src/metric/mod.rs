@@ -99,13 +99,11 @@ pub fn all() -> impl Iterator<Item = &'static dyn Metric> {
 }
 
 /// What `metric` says of the best prediction on the same targets that ignores its input: for a classifier
-/// the most frequent class, with the share of each class as its score. Values only, since such a
-/// prediction is a construction and no sample. Empty for a task without one.
-pub fn yardstick(metric: &dyn Metric, outcomes: &OutcomeProfile, params: &Params) -> Vec<Reading> {
-    let Some(constant) = outcomes.constant() else {
-        return Vec::new();
-    };
-    let mut readings = metric.evaluate(&constant, params);
+/// the most frequent class, with the share of each class as its score. `constant` is what
+/// [`OutcomeProfile::constant`] makes of the outcomes. Values only, since such a prediction is a construction
+/// and no sample.
+pub fn yardstick(metric: &dyn Metric, constant: &OutcomeProfile, params: &Params) -> Vec<Reading> {
+    let mut readings = metric.evaluate(constant, params);
     for reading in &mut readings {
         if let Outcome::Defined(measure) = &mut reading.outcome {
             *measure = Measure::new(measure.value);

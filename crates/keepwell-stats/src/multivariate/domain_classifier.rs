@@ -91,8 +91,12 @@ impl MultivariateTest for DomainClassifier {
         (0.0, 1.0)
     }
 
+    fn unchanged(&self) -> Option<f64> {
+        Some(0.5)
+    }
+
     fn standing(&self) -> Standing {
-        Standing::Shown
+        Standing::Decided
     }
 
     fn test(&self, sample: TwoSample<'_, RowSample>, params: &Params) -> Outcome<Comparison> {

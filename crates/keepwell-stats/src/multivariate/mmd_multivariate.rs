@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use keepwell_core::decide::Limits;
 use keepwell_core::entry;
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
@@ -93,6 +94,17 @@ entry! {
 impl MultivariateTest for MaximumMeanDiscrepancy {
     fn range(&self) -> (f64, f64) {
         (-2.0, 2.0)
+    }
+
+    fn unchanged(&self) -> Option<f64> {
+        Some(0.0)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            warning: 0.01,
+            alert: 0.05,
+        }
     }
 
     fn test(&self, sample: TwoSample<'_, RowSample>, params: &Params) -> Outcome<Comparison> {

@@ -6,6 +6,7 @@ mod pca_reconstruction_error;
 mod text_domain_classifier;
 
 use keepwell_core::catalog::{Entry, Standing};
+use keepwell_core::decide::Limits;
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
 use keepwell_core::params::Params;
@@ -41,6 +42,22 @@ pub trait MultivariateTest: Entry {
     /// How a run treats it where the specification says nothing.
     fn standing(&self) -> Standing {
         Standing::OnRequest
+    }
+
+    /// The value where windows do not differ; `None` if it is that of the reference beside itself.
+    fn unchanged(&self) -> Option<f64>;
+
+    /// How far a value lies beyond the usual ones, `low` to `high`, on the scale of the limits.
+    fn size(&self, value: f64, (_low, high): (f64, f64)) -> f64 {
+        (value - high).max(0.0)
+    }
+
+    /// From which size on a difference matters, where a specification sets nothing else.
+    fn limits(&self) -> Limits {
+        Limits {
+            warning: 0.05,
+            alert: 0.1,
+        }
     }
 
     /// The statistic as `value`, and the columns it rests on.

@@ -1,5 +1,6 @@
 //! How badly the principal components of the reference describe the current rows.
 
+use keepwell_core::decide::Limits;
 use keepwell_core::entry;
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
@@ -85,6 +86,23 @@ entry! {
 impl MultivariateTest for PcaReconstructionError {
     fn range(&self) -> (f64, f64) {
         (0.0, f64::INFINITY)
+    }
+
+    fn unchanged(&self) -> Option<f64> {
+        None
+    }
+
+    /// Relative, since the error has no fixed scale; a fall counts, too.
+    fn size(&self, value: f64, (low, high): (f64, f64)) -> f64 {
+        let outside = (value - high).max(low - value).max(0.0);
+        if low > 0.0 { outside / low } else { outside }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            warning: 0.1,
+            alert: 0.2,
+        }
     }
 
     fn test(&self, sample: TwoSample<'_, RowSample>, params: &Params) -> Outcome<Comparison> {

@@ -78,6 +78,10 @@ impl MultivariateTest for TextDomainClassifier {
         (0.0, 1.0)
     }
 
+    fn unchanged(&self) -> Option<f64> {
+        Some(0.5)
+    }
+
     fn test(&self, sample: TwoSample<'_, RowSample>, params: &Params) -> Outcome<Comparison> {
         compare(sample, params).into()
     }

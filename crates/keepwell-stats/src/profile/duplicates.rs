@@ -5,8 +5,8 @@ use hashbrown::HashMap;
 
 use crate::sketch::Hash128;
 
-/// Most keys that are kept.
-const KEYS_MAX: usize = 1 << 16;
+/// Most keys that a profile keeps where nothing else is said.
+pub const KEYS_MAX: usize = 1 << 16;
 
 /// Rows and distinct ones among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,12 +26,13 @@ impl DistinctCount {
 
 /// Counts of keys (whole rows, or identifiers) by their hash.
 ///
-/// Up to 65,536 distinct keys it is exact. Beyond that it keeps the keys whose hash begins with enough zero
+/// Up to 65,536 distinct keys, or as many as were allowed, it is exact. Beyond that it keeps the keys whose hash begins with enough zero
 /// bits, each with its exact count: a fair sample of the distinct keys, the same in whatever order and
 /// parts they came.
 #[derive(Debug, Clone)]
 pub struct DuplicateProfile {
     rows: u64,
+    keys_max: usize,
     /// Leading zero bits that the hash of a kept key has at least.
     level: u32,
     keys: HashMap<(u64, u64), u64, FixedState>,
@@ -39,11 +40,7 @@ pub struct DuplicateProfile {
 
 impl Default for DuplicateProfile {
     fn default() -> Self {
-        Self {
-            rows: 0,
-            level: 0,
-            keys: HashMap::with_hasher(FixedState::with_seed(0)),
-        }
+        Self::keeping(KEYS_MAX)
     }
 }
 
@@ -54,6 +51,16 @@ impl PartialEq for DuplicateProfile {
 }
 
 impl DuplicateProfile {
+    /// One that keeps at most `keys_max` keys. Only those that keep as many merge to what the whole would give.
+    pub fn keeping(keys_max: usize) -> Self {
+        Self {
+            rows: 0,
+            keys_max,
+            level: 0,
+            keys: HashMap::with_hasher(FixedState::with_seed(0)),
+        }
+    }
+
     /// Takes a row by the hash of its key.
     pub fn push(&mut self, key: Hash128) {
         self.rows += 1;
@@ -94,7 +101,7 @@ impl DuplicateProfile {
             return;
         }
         *self.keys.entry(key).or_insert(0) += count;
-        while self.keys.len() > KEYS_MAX && self.level < u64::BITS {
+        while self.keys.len() > self.keys_max && self.level < u64::BITS {
             self.raise(self.level + 1);
         }
     }
@@ -142,6 +149,9 @@ mod tests {
         assert!(count.distinct <= KEYS_MAX as u64 && count.distinct > 20_000);
         let share = count.copies() as f64 / count.rows as f64;
         assert!((share * 51.0 - 1.0).abs() < 0.15, "{share}");
+        let mut few = DuplicateProfile::keeping(1_000);
+        ids().for_each(|id| few.push(key(id)));
+        assert!((300..=1_000).contains(&few.count().distinct));
         let mut parts = profile(ids().skip(150_000));
         parts.merge(&profile(ids().take(150_000)));
         assert_eq!(parts, whole);

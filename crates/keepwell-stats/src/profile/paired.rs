@@ -20,6 +20,7 @@ pub struct PairedProfile {
     by_digits: [u64; DIGITS_MAX + 1],
     difference: Moments,
     distance: Moments,
+    distance_max: f64,
 }
 
 impl PairedProfile {
@@ -39,11 +40,17 @@ impl PairedProfile {
         if difference.is_finite() {
             self.difference.push(difference);
             self.distance.push(difference.abs());
+            self.distance_max = self.distance_max.max(difference.abs());
         }
     }
 
-    /// Takes a pair of texts, or of other values that are equal or not.
+    /// Takes a pair of texts.
     pub fn push_texts(&mut self, offline: Option<&str>, served: Option<&str>) {
+        self.push_values(offline, served);
+    }
+
+    /// Takes a pair of values that are equal or not; `None` is a missing one.
+    pub fn push_values<T: Copy + PartialEq>(&mut self, offline: Option<T>, served: Option<T>) {
         let (Some(offline), Some(served)) = (offline, served) else {
             self.push_missing(offline.is_none(), served.is_none());
             return;
@@ -78,6 +85,7 @@ impl PairedProfile {
         }
         self.difference.merge(&other.difference);
         self.distance.merge(&other.distance);
+        self.distance_max = self.distance_max.max(other.distance_max);
     }
 
     /// Entities.
@@ -120,6 +128,11 @@ impl PairedProfile {
     /// Moments of the absolute value of the difference.
     pub fn distance(&self) -> &Moments {
         &self.distance
+    }
+
+    /// The greatest absolute value of a finite difference; zero where there is none.
+    pub fn distance_max(&self) -> f64 {
+        self.distance_max
     }
 }
 
@@ -191,6 +204,7 @@ mod tests {
         assert_eq!(found.both_missing(), 1);
         assert_eq!(found.difference().count, 2);
         assert_eq!(found.distance().mean, 0.5);
+        assert_eq!(found.distance_max(), 1.0);
         let mut texts = PairedProfile::default();
         texts.push_texts(Some("a"), Some("a"));
         texts.push_texts(Some("a"), Some("A"));
@@ -211,6 +225,7 @@ mod tests {
             let whole = profile(&pairs);
             prop_assert_eq!(merged.differing(3), whole.differing(3));
             prop_assert_eq!(merged.rows(), whole.rows());
+            prop_assert_eq!(merged.distance_max(), whole.distance_max());
             prop_assert!((merged.difference().mean - whole.difference().mean).abs() < 1e-12);
         }
     }

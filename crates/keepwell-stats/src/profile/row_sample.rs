@@ -275,6 +275,46 @@ impl RowSample {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// The columns of these names, in their order, that the sample has.
+    #[must_use]
+    pub fn selected(&self, names: &[&str]) -> Self {
+        let columns = names.iter().filter_map(|name| self.column(name));
+        Self {
+            columns: columns.cloned().collect(),
+            ids: self.ids.clone(),
+            ..*self
+        }
+    }
+
+    /// The sample with at most `capacity` rows.
+    #[must_use]
+    pub fn reduced(&self, capacity: usize) -> Self {
+        let config = SampleConfig {
+            capacity: capacity.min(self.config.capacity),
+            ..self.config
+        };
+        let ids = config.choose_among(self.ids.clone());
+        let mut row_idx = 0;
+        let origin = |&id: &u64| {
+            // Both ascend, and each id that was chosen is one of the sample.
+            while self.ids[row_idx] < id {
+                row_idx += 1;
+            }
+            Origin { side: 0, row_idx }
+        };
+        let origins: Vec<Origin> = ids.iter().map(origin).collect();
+        let column = |column: &SampleColumn| SampleColumn {
+            name: column.name.clone(),
+            values: picked([&column.values, &column.values], &origins),
+        };
+        Self {
+            config,
+            n_rows: self.n_rows,
+            columns: self.columns.iter().map(column).collect(),
+            ids,
+        }
+    }
+
     /// Takes in the sample of another part of the window. The parts have no row in common.
     ///
     /// # Errors
@@ -426,6 +466,17 @@ mod tests {
             .sum::<f64>()
             / 200.0;
         assert!((190.0..360.0).contains(&mean_square), "{mean_square}");
+    }
+
+    #[test]
+    fn a_reduced_sample_is_the_one_that_would_have_been_chosen() {
+        let config = |capacity| SampleConfig { capacity, seed: 4 };
+        let reduced = sample(config(60), 0..300).reduced(25);
+        assert_eq!(reduced, sample(config(25), 0..300));
+        assert_eq!(reduced.reduced(99), reduced);
+        let selected = reduced.selected(&["c", "none", "x"]);
+        assert_eq!(selected.columns()[1], reduced.columns()[0]);
+        assert_eq!(selected.columns().len(), 2);
     }
 
     #[test]

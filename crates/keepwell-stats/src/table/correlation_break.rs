@@ -6,7 +6,7 @@ use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
 use keepwell_core::params::{Domain, Parameter, Params};
 
-use super::ranks::{Ranks, spearman, spearman_variance};
+use super::ranks::{Ranks, order, spearman, spearman_influence, spearman_variance};
 use super::{TableCheck, TableReading, readings, require_rows};
 use crate::profile::row_sample::{RowSample, SampleValues};
 use crate::profile::{TableProfile, TwoSample};
@@ -173,8 +173,20 @@ struct Column<'a> {
 
 struct Side<'a> {
     values: &'a [f64],
+    /// The rows with a value, in ascending order of it.
+    order: Vec<usize>,
     /// The ranks of all rows; `None` where a value is missing.
     ranks: Option<Ranks>,
+}
+
+impl Side<'_> {
+    /// The ranks of these rows among themselves; `places` says where each row of the sample stands among them. What is
+    /// in order needs no sorting.
+    fn ranks_of(&self, rows: &[usize], places: &[Option<usize>]) -> Ranks {
+        let values: Vec<f64> = rows.iter().map(|&row| self.values[row]).collect();
+        let order = self.order.iter().filter_map(|&row| places[row]);
+        Ranks::ordered(&values, order.collect())
+    }
 }
 
 /// The features that are numeric in both samples, in ascending order of their names.
@@ -182,21 +194,61 @@ fn shared<'a>(
     features: impl Iterator<Item = &'a str>,
     samples: [&'a RowSample; 2],
 ) -> Vec<Column<'a>> {
-    let numbers = |sample: &'a RowSample, name: &str| match &sample.column(name)?.values {
-        SampleValues::Numbers(values) => Some(Side {
-            values,
-            ranks: (!values.iter().any(|value| value.is_nan())).then(|| Ranks::of(values)),
-        }),
-        _ => None,
-    };
     let mut columns: Vec<Column<'a>> = features
         .filter_map(|name| {
-            let sides = [numbers(samples[0], name)?, numbers(samples[1], name)?];
+            let sides = [side_of(samples[0], name)?, side_of(samples[1], name)?];
             Some(Column { name, sides })
         })
         .collect();
     columns.sort_by_key(|column| column.name);
     columns
+}
+
+fn side_of<'a>(sample: &'a RowSample, name: &str) -> Option<Side<'a>> {
+    match &sample.column(name)?.values {
+        SampleValues::Numbers(values) => {
+            let order = order(values);
+            let is_whole = order.len() == values.len();
+            Some(Side {
+                values,
+                ranks: is_whole.then(|| Ranks::ordered(values, order.clone())),
+                order,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Spearman's correlation of two numeric columns of a sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RankCorrelation {
+    /// The correlation, in `[-1, 1]`.
+    pub value: f64,
+    /// Fisher's z of it. A perfect correlation counts as one that is perfect but for one row.
+    pub z: f64,
+    /// What each row with both values does to `z`, times the rows, in the order of the sample: about zero on
+    /// average, and its mean square over the rows is the variance of `z` for independent rows.
+    pub influence: Vec<f64>,
+}
+
+impl RankCorrelation {
+    /// The correlation of two columns; `None` where they are not both numeric, have fewer than 30 rows with both
+    /// values, or one is constant.
+    pub fn of(sample: &RowSample, columns: [&str; 2]) -> Option<Self> {
+        let side = |name: &str| side_of(sample, name);
+        let (first, second) = (side(columns[0])?, side(columns[1])?);
+        let pair = Pair::new(&first, &second)?;
+        let found = pair.correlation();
+        let slope = found.slope();
+        let (left, right) = pair.ranks();
+        let mut influence = spearman_influence(left, right);
+        influence.iter_mut().for_each(|own| *own /= slope);
+        Some(Self {
+            value: found.r,
+            z: found.z,
+            influence,
+        })
+    }
 }
 
 /// The comparison of one pair of columns.
@@ -243,16 +295,37 @@ struct Correlation {
     variance: f64,
 }
 
+impl Correlation {
+    /// What a change of `z` does to `r`.
+    fn slope(&self) -> f64 {
+        let most = 1.0 - 1.0 / self.n;
+        1.0 - self.r.clamp(-most, most).powi(2)
+    }
+}
+
 impl<'a> Pair<'a> {
     fn new(first: &'a Side<'a>, second: &'a Side<'a>) -> Option<Self> {
         let pair = match (&first.ranks, &second.ranks) {
             (Some(first), Some(second)) => Self::Whole(first, second),
             _ => {
-                let rows = first.values.iter().zip(second.values);
-                let (left, right): (Vec<f64>, Vec<f64>) = rows
-                    .filter(|(left, right)| !left.is_nan() && !right.is_nan())
-                    .unzip();
-                Self::Part(Ranks::of(&left), Ranks::of(&right))
+                let mut rows = Vec::with_capacity(first.values.len());
+                let places: Vec<Option<usize>> = first
+                    .values
+                    .iter()
+                    .zip(second.values)
+                    .enumerate()
+                    .map(|(row, (left, right))| {
+                        let is_whole = !left.is_nan() && !right.is_nan();
+                        is_whole.then(|| {
+                            rows.push(row);
+                            rows.len() - 1
+                        })
+                    })
+                    .collect();
+                Self::Part(
+                    first.ranks_of(&rows, &places),
+                    second.ranks_of(&rows, &places),
+                )
             }
         };
         let (first, second) = pair.ranks();
@@ -283,8 +356,7 @@ impl<'a> Pair<'a> {
     /// The larger of the variance of `z` for normal columns and of that for any.
     fn free_variance(&self, correlation: &Correlation) -> f64 {
         let (first, second) = self.ranks();
-        let most = 1.0 - 1.0 / correlation.n;
-        let slope = 1.0 - correlation.r.clamp(-most, most).powi(2);
+        let slope = correlation.slope();
         let free = spearman_variance(first, second) / (slope * slope);
         free.max(correlation.variance)
     }

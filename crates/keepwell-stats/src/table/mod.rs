@@ -11,13 +11,15 @@ mod serving_skew;
 mod swapped_columns;
 mod target_leakage;
 
-use keepwell_core::catalog::Entry;
+use keepwell_core::catalog::{Entry, Standing};
 use keepwell_core::decide::Limits;
 use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
 use keepwell_core::params::Params;
 
 use crate::profile::{TableProfile, TwoSample};
+
+pub use correlation_break::RankCorrelation;
 
 /// What a check says about a table, or about some columns of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +59,11 @@ pub trait TableCheck: Entry {
     /// The first reading is about the table as a whole and is what is decided on; those after it name the
     /// columns that it rests on, worst first.
     fn check(&self, sample: TwoSample<'_, TableProfile>, params: &Params) -> Vec<TableReading>;
+
+    /// How a run treats it where the specification says nothing.
+    fn standing(&self) -> Standing {
+        Standing::Decided
+    }
 
     /// From which value on the fault matters, where a specification sets nothing else.
     fn limits(&self) -> Limits {

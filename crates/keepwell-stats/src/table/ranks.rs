@@ -13,9 +13,12 @@ pub(super) struct Ranks {
 impl Ranks {
     /// The ranks of values without NaN; equal ones share their mean rank.
     pub(super) fn of(values: &[f64]) -> Self {
+        Self::ordered(values, order(values))
+    }
+
+    /// As `Ranks::of`, where the rows are known in ascending order of their value.
+    pub(super) fn ordered(values: &[f64], order: Vec<usize>) -> Self {
         let n = values.len() as f64;
-        let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|&left, &right| values[left].total_cmp(&values[right]));
         let mut ranks = vec![0.0; values.len()];
         let mut start = 0;
         for ties in order.chunk_by(|&left, &right| values[left] == values[right]) {
@@ -59,6 +62,15 @@ impl Ranks {
     }
 }
 
+/// The rows with a value, in ascending order of it.
+pub(super) fn order(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len())
+        .filter(|&row| !values[row].is_nan())
+        .collect();
+    order.sort_by(|&left, &right| values[left].total_cmp(&values[right]));
+    order
+}
+
 /// Spearman's rank correlation of two variables over the same rows, in `[-1, 1]`; neither may be constant.
 pub(super) fn spearman(left: &Ranks, right: &Ranks) -> f64 {
     let n = left.ranks.len() as f64;
@@ -71,13 +83,20 @@ pub(super) fn spearman(left: &Ranks, right: &Ranks) -> f64 {
 /// product of the ranks, and of each row on the ranks of the others.
 pub(super) fn spearman_variance(left: &Ranks, right: &Ranks) -> f64 {
     let n = left.ranks.len() as f64;
+    let influence = spearman_influence(left, right);
+    influence.iter().map(|own| own * own).sum::<f64>() / (n * n)
+}
+
+/// What each row does to [`spearman`], times the rows: about zero on average.
+pub(super) fn spearman_influence(left: &Ranks, right: &Ranks) -> Vec<f64> {
+    let n = left.ranks.len() as f64;
     let (by_left, by_right) = (left.means_above(right), right.means_above(left));
-    let influence = |row: usize| left.ranks[row] * right.ranks[row] + by_left[row] + by_right[row];
-    let mean = (0..left.ranks.len()).map(influence).sum::<f64>() / n;
-    let square = (0..left.ranks.len())
-        .map(|row| (influence(row) - mean).powi(2))
-        .sum::<f64>();
-    square / (n * n * left.square * right.square)
+    let raw = |row: usize| left.ranks[row] * right.ranks[row] + by_left[row] + by_right[row];
+    let mean = (0..left.ranks.len()).map(raw).sum::<f64>() / n;
+    let scale = (left.square * right.square).sqrt();
+    (0..left.ranks.len())
+        .map(|row| (raw(row) - mean) / scale)
+        .collect()
 }
 
 /// Area under the ROC curve of a score for marked rows; `None` where all or none are marked.

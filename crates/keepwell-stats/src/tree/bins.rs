@@ -146,6 +146,14 @@ impl Binned {
     pub fn n_features(&self) -> usize {
         self.features.len()
     }
+
+    /// Bin of each row by a feature; 0 is that of missing values of an ordered one.
+    ///
+    /// # Panics
+    /// If there is no such feature.
+    pub fn bins(&self, feature_idx: usize) -> &[u8] {
+        &self.features[feature_idx].bins
+    }
 }
 
 fn bin_of(value: f64, cuts: &[f64]) -> u8 {

@@ -99,7 +99,7 @@ impl<'a> Groups<'a> {
                     .collect()
             };
             let references = fill(parts.references);
-            let (histories, outcome_history) = histories(plan, &references, columns.len());
+            let (histories, outcome_history) = histories(plan, &references, columns);
             let reference = join(references)
                 .map_err(|fault| Failure::internal(fault.to_string()))?
                 .unwrap_or_else(|| empty(&parts.group));
@@ -119,22 +119,26 @@ impl<'a> Groups<'a> {
 fn histories(
     plan: &Plan,
     references: &[Cell],
-    n_columns: usize,
+    infos: &[ColumnInfo],
 ) -> (Vec<Option<ColumnHistory>>, Option<OutcomeHistory>) {
     let Some(past) = &plan.past else {
         return (Vec::new(), None);
     };
     let complete = &references[past.complete.clone()];
-    let columns = (0..n_columns)
-        .map(|idx| {
+    let columns = infos
+        .iter()
+        .enumerate()
+        .map(|(idx, info)| {
             let windows: Vec<&ColumnProfile> =
                 complete.iter().map(|cell| &cell.columns[idx]).collect();
-            ColumnHistory::of(&past.table, &windows)
+            let history = ColumnHistory::of(&past.table, &windows)?;
+            Some(history.with_checks(&plan.monitors, &info.name, &windows))
         })
         .collect();
     let outcomes: Option<Vec<&OutcomeProfile>> =
         complete.iter().map(|cell| cell.outcomes.as_ref()).collect();
-    let outcomes = outcomes.map(|windows| OutcomeHistory::of(&past.table, &windows));
+    let outcomes =
+        outcomes.map(|windows| OutcomeHistory::of(&past.table, &windows, &plan.monitors));
     (columns, outcomes)
 }
 

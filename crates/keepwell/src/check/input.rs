@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use keepwell_core::schema::Kind;
 use keepwell_core::time::{Every, Timestamp};
 use keepwell_engine::{OpenOptions, Session, SessionConfig, Table};
+use keepwell_monitor::note::Note;
 use keepwell_monitor::roles::{Roles, SourceColumn};
 use keepwell_monitor::spec::{self, ClassName, ModelSpec, ScoreSpec};
 use keepwell_stats::profile::Mode;
 
-use crate::cli::CheckArgs;
+use super::version;
+use crate::cli::{CheckArgs, IMAGE};
 use crate::failure::Failure;
 
 /// Files, opened, and what the user said of them.
@@ -28,11 +30,13 @@ pub struct Input {
     pub target_delay: Option<i64>,
     /// Mode of the profiles.
     pub mode: Mode,
+    /// What was assumed about the sides.
+    pub notes: Vec<Note>,
 }
 
 /// Where reference and current events come from.
 pub enum Sides {
-    /// Each has files of its own.
+    /// Each has files of its own, or rows of its own in the same files.
     Two {
         /// What is compared against.
         reference: Table,
@@ -70,7 +74,7 @@ impl Input {
     /// Reads the spec and opens the files.
     pub async fn open(args: &CheckArgs) -> Result<Self, Failure> {
         let spec = merged_spec(args)?;
-        refuse_unsupported(&spec)?;
+        let reference = Reference::of(args, &spec)?;
         let mode = if args.approx {
             Mode::Sketched
         } else {
@@ -83,7 +87,7 @@ impl Input {
             ..SessionConfig::default()
         })?;
         let mut options = open_options(&spec)?;
-        let mut sides = open_sides(args, &spec, &session, &options).await?;
+        let mut sides = open_sides(args, &reference, &session, &options).await?;
         let mut roles = Roles::resolve(&spec, &known_columns(&sides))?;
         // A time column that was guessed by its name may hold text or numbers: read it as time.
         if let Some(column) = &roles.timestamp
@@ -91,8 +95,17 @@ impl Input {
             && !is_time(sides.current(), column)
         {
             options.time_columns.push(column.clone());
-            sides = open_sides(args, &spec, &session, &options).await?;
+            sides = open_sides(args, &reference, &session, &options).await?;
             roles = Roles::resolve(&spec, &known_columns(&sides))?;
+        }
+        let mut notes = Vec::new();
+        if let Reference::Version(version) = &reference {
+            let parted = version::part(&session, sides.current(), &roles, version).await?;
+            notes.extend(parted.note());
+            sides = Sides::Two {
+                reference: parted.reference,
+                current: parted.current,
+            };
         }
         let every = match (&args.every, &spec.windows.every) {
             (Some(every), _) => Some(*every),
@@ -107,7 +120,48 @@ impl Input {
             roles,
             every,
             mode,
+            notes,
         })
+    }
+}
+
+/// What is compared against.
+enum Reference {
+    /// Files of its own.
+    Files(Vec<String>),
+    /// The rows before this instant.
+    Until(Timestamp),
+    /// The rows of this version.
+    Version(String),
+}
+
+impl Reference {
+    /// What the flags say, or else the spec.
+    fn of(args: &CheckArgs, spec: &ModelSpec) -> Result<Self, Failure> {
+        if !args.reference.is_empty() {
+            return Ok(Self::Files(args.reference.clone()));
+        }
+        if let Some(until) = args.until {
+            return Ok(Self::Until(until));
+        }
+        let written = &spec.reference;
+        match (&written.file, &written.until, &written.version) {
+            (Some(file), None, None) => Ok(Self::Files(vec![beside_spec(args, file)])),
+            (None, Some(until), None) => Ok(Self::Until(parse(until, "reference.until")?)),
+            (None, None, Some(version)) => Ok(Self::Version(version.canonical())),
+            (None, None, None) => Err(Failure::usage(
+                "keepwell.usage.no_reference",
+                "expected something to compare with; found no reference",
+                Some(
+                    "give `--reference FILES`, or `--until INSTANT` if the reference is the earlier part of the same files",
+                ),
+            )),
+            _ => Err(Failure::usage(
+                "keepwell.spec.reference",
+                "reference: expected one of `file`, `until` and `version`; found several",
+                Some("leave one, or say it by `--reference FILES` or `--until INSTANT`"),
+            )),
+        }
     }
 }
 
@@ -175,6 +229,12 @@ fn merged_spec(args: &CheckArgs) -> Result<ModelSpec, Failure> {
     if !flags.score.is_empty() {
         columns.score = Some(score(&flags.score)?);
     }
+    if args.correction.is_some() {
+        spec.correction.clone_from(&args.correction);
+    }
+    if !flags.pair_by.is_empty() {
+        columns.key.clone_from(&flags.pair_by);
+    }
     for segment in &flags.segment {
         if !columns.segments.contains(segment) {
             columns.segments.push(segment.clone());
@@ -185,7 +245,7 @@ fn merged_spec(args: &CheckArgs) -> Result<ModelSpec, Failure> {
         .exclude
         .extend(flags.exclude.iter().cloned());
     for (column, kind) in &flags.kind {
-        columns.kinds.insert(column.clone(), kind.id().to_owned());
+        columns.kinds.insert(column.clone(), kind.clone());
     }
     Ok(spec)
 }
@@ -212,33 +272,23 @@ fn score(flags: &[String]) -> Result<ScoreSpec, Failure> {
         .map(ScoreSpec::PerClass)
 }
 
-/// The usual delay of targets; months have no fixed length, so days are asked for.
+/// The usual delay of targets, in microseconds.
 fn target_delay(spec: &ModelSpec) -> Result<Option<i64>, Failure> {
-    match &spec.windows.target_delay {
-        None => Ok(None),
-        Some(text) => match parse(text, "windows.target_delay")? {
-            Every::Fixed(micros) => Ok(Some(micros)),
-            Every::Months(_) => Err(Failure::usage(
-                "keepwell.spec.time",
-                format!(
-                    "windows.target_delay: expected a fixed length such as 36h or 60d; found `{text}`"
-                ),
-                None,
-            )),
-        },
-    }
+    let text = spec.windows.target_delay.as_ref();
+    text.map(|text| fixed(text, "windows.target_delay"))
+        .transpose()
 }
 
-/// Refuses keys that this version reads and cannot follow.
-fn refuse_unsupported(spec: &ModelSpec) -> Result<(), Failure> {
-    if spec.reference.version.is_none() {
-        return Ok(());
+/// A length of time in microseconds; months have no fixed length, so days are asked for.
+pub fn fixed(text: &str, key: &str) -> Result<i64, Failure> {
+    match parse(text, key)? {
+        Every::Fixed(micros) => Ok(micros),
+        Every::Months(_) => Err(Failure::usage(
+            "keepwell.spec.time",
+            format!("{key}: expected a fixed length such as 36h or 60d; found `{text}`"),
+            None,
+        )),
     }
-    Err(Failure::usage(
-        "keepwell.spec.unsupported",
-        "`reference.version` is not supported by this version of `keepwell check`",
-        Some("use `reference.until`, `reference.file` or --reference"),
-    ))
 }
 
 fn open_options(spec: &ModelSpec) -> Result<OpenOptions, Failure> {
@@ -246,14 +296,18 @@ fn open_options(spec: &ModelSpec) -> Result<OpenOptions, Failure> {
         .columns
         .kinds
         .iter()
+        .filter(|(_, kind)| *kind != IMAGE)
         .map(|(column, kind)| {
             kind.parse()
                 .map(|kind| (column.clone(), kind))
                 .map_err(|fault| Failure::from(keepwell_monitor::roles::RoleError::Word(fault)))
         })
         .collect::<Result<Vec<_>, _>>()?;
+    let images = spec.columns.kinds.iter();
+    let images = images.filter(|(_, kind)| *kind == IMAGE);
     Ok(OpenOptions {
         kinds,
+        images: images.map(|(column, _)| column.clone()).collect(),
         time_columns: spec.columns.timestamp.iter().cloned().collect(),
         ..OpenOptions::default()
     })
@@ -261,14 +315,10 @@ fn open_options(spec: &ModelSpec) -> Result<OpenOptions, Failure> {
 
 async fn open_sides(
     args: &CheckArgs,
-    spec: &ModelSpec,
+    reference: &Reference,
     session: &Session,
     options: &OpenOptions,
 ) -> Result<Sides, Failure> {
-    let reference = match (args.reference.as_slice(), &spec.reference.file) {
-        ([], Some(file)) if args.until.is_none() => vec![beside_spec(args, file)],
-        (files, _) => files.to_vec(),
-    };
     let current = if args.current.is_empty() {
         &args.events
     } else {
@@ -283,33 +333,26 @@ async fn open_sides(
             ),
         ));
     }
-    if !reference.is_empty() {
-        return Ok(Sides::Two {
-            reference: session.open(&reference, options).await?,
-            current: session.open(current, options).await?,
-        });
-    }
-    let until = match (args.until, &spec.reference.until) {
-        (Some(until), _) => until,
-        (None, Some(text)) => parse(text, "reference.until")?,
-        (None, None) => {
-            return Err(Failure::usage(
-                "keepwell.usage.no_reference",
-                "expected something to compare with; found no reference",
-                Some(
-                    "give `--reference FILES`, or `--until INSTANT` if the reference is the earlier part of the same files",
-                ),
-            ));
-        }
-    };
-    Ok(Sides::One {
-        events: session.open(current, options).await?,
-        until,
+    let current = session.open(current, options).await?;
+    Ok(match reference {
+        Reference::Files(files) => Sides::Two {
+            reference: session.open(files, options).await?,
+            current,
+        },
+        Reference::Until(until) => Sides::One {
+            events: current,
+            until: *until,
+        },
+        // Parted when the column of the version is known.
+        Reference::Version(_) => Sides::Two {
+            reference: current.clone(),
+            current,
+        },
     })
 }
 
 /// A path in a spec counts from the folder of the spec.
-fn beside_spec(args: &CheckArgs, file: &str) -> String {
+pub fn beside_spec(args: &CheckArgs, file: &str) -> String {
     match args.spec.as_ref().and_then(|spec| spec.parent()) {
         Some(folder) => folder.join(file).display().to_string(),
         None => file.to_owned(),

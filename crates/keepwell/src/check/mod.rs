@@ -1,18 +1,36 @@
 //! `keepwell check`: compares the events of a model with its reference.
 //!
-//! In reading order: [`input`] settles what was asked (spec, flags, files, roles), [`plan`] what is to
+//! In reading order: [`input`] settles what was asked (spec, flags, files, roles, the [`version`] that is the
+//! reference), [`plan`] what is to
 //! be computed (windows, those of the [`past`], segments, versions), [`passes`] runs the engine over the
-//! columns, sorts its cells into [`groups`] and fills the evaluation, [`output`] writes what was asked for.
+//! columns (one [`pass`] after the other, with [`samples`] of rows on the side), sorts its cells into [`groups`]
+//! and fills the evaluation, [`output`] writes what was asked for.
 
 mod input;
+
+mod version;
 
 mod past;
 
 mod plan;
 
+mod background;
+
+mod budget;
+
+mod notes;
+
 mod groups;
 
+mod samples;
+
+mod copies;
+
+mod pass;
+
 mod rows;
+
+mod pairs;
 
 mod passes;
 
@@ -49,7 +67,8 @@ async fn compare(args: &CheckArgs) -> Result<Report, Failure> {
     let mut input = input::Input::open(args).await?;
     let mut plan = plan::Plan::new(args, &mut input).await?;
     let rows = passes::count_rows(&input, &mut plan).await?;
-    let evaluated = passes::evaluate(&input, &plan, &progress).await?;
+    let pairs = pairs::find(&input, &mut plan).await?;
+    let evaluated = passes::evaluate(&input, &plan, pairs.as_ref(), &progress).await?;
     progress.finish_and_clear();
     Ok(Report::new(plan.facts(&input, &rows), evaluated))
 }

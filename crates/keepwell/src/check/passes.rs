@@ -3,19 +3,27 @@
 //! A few columns at a time, over all windows and both sides, so that memory stays bounded; then the
 //! outcomes: over all rows, per segment value and per version.
 
+use std::sync::Arc;
+
 use keepwell_core::schema::Kind;
 use keepwell_core::time::{Timestamp, Window};
-use keepwell_engine::{Group, GroupBy, OutcomeColumns, Request, Table, TimeSlices};
-use keepwell_monitor::evaluation::{ColumnInfo, Evaluated, Evaluation, SegmentOutcomes};
+use keepwell_engine::{Group, GroupBy};
+use keepwell_monitor::evaluation::{Evaluated, Evaluation, SegmentOutcomes};
 use keepwell_monitor::report::SegmentValues;
 use keepwell_monitor::row::{Scope, Segment};
+use keepwell_stats::profile::outcome::rankings::Background;
 use keepwell_stats::profile::{ColumnProfile, OutcomeProfile, TwoSample};
 
-use super::groups::{GroupCells, Groups, complete};
+use super::background;
+use super::copies::Copies;
+use super::groups::GroupCells;
 use super::input::{Input, Sides};
 use super::output::Progress;
-use super::plan::{Plan, Rows, files, has_column};
-use super::rows::{self, Tables};
+use super::pairs::Pairs;
+use super::pass::Pass;
+use super::plan::{Plan, Rows, files};
+use super::rows::{SampledRows, Tables};
+use super::samples::{Choice, Samples};
 use crate::failure::Failure;
 
 /// Counts the rows of both sides.
@@ -54,7 +62,7 @@ async fn count(input: &Input, plan: &Plan) -> Result<Rows, Failure> {
         Sides::Two { reference, current } => reference.rows + current.rows,
         Sides::One { events, .. } => events.rows,
     };
-    let groups = profile(input, plan, &[], None, false).await?;
+    let groups = Pass::default().run(input, plan).await?.groups;
     let reference = groups.iter().map(|group| group.reference.rows).sum();
     let currents = groups.iter().flat_map(|group| &group.currents);
     let current = currents.map(|cell| cell.rows).sum();
@@ -70,6 +78,7 @@ async fn count(input: &Input, plan: &Plan) -> Result<Rows, Failure> {
 pub async fn evaluate(
     input: &Input,
     plan: &Plan,
+    pairs: Option<&Pairs>,
     progress: &Progress,
 ) -> Result<Evaluated, Failure> {
     let mut evaluation = Evaluation::new(plan.rule)
@@ -80,20 +89,26 @@ pub async fn evaluate(
         plan.columns.len(),
         plan.outcomes.as_ref().map_or(0, |_| groupings),
     );
-    columns(input, plan, &mut evaluation, progress).await?;
-    rows::together(input, plan, &mut evaluation).await?;
+    let rows = columns(input, plan, &mut evaluation, progress).await?;
+    if let Some(pairs) = pairs {
+        pairs.evaluate(plan, &mut evaluation);
+    }
     if plan.outcomes.is_some() {
         outcomes(input, plan, &mut evaluation, progress).await?;
+    }
+    if let Some(rows) = rows {
+        rows.explain(&mut evaluation);
     }
     Ok(evaluation.finish())
 }
 
-async fn columns(
-    input: &Input,
-    plan: &Plan,
+/// Compares the columns one by one, then the tables, and gives the sampled rows for what needs the outcomes, too.
+async fn columns<'a>(
+    input: &'a Input,
+    plan: &'a Plan,
     evaluation: &mut Evaluation,
     progress: &Progress,
-) -> Result<(), Failure> {
+) -> Result<Option<SampledRows<'a>>, Failure> {
     let wanted: Vec<(String, Kind)> = plan
         .columns
         .iter()
@@ -103,11 +118,19 @@ async fn columns(
         Sides::Two { reference, current } => reference.rows + current.rows,
         Sides::One { events, .. } => events.rows,
     };
+    let choice = Choice::of(input, plan).await?;
+    let mut samples = Vec::new();
     let mut tables = Tables::default();
     for chunk in input.session.column_chunks(rows, &wanted) {
         let infos = &plan.columns[chunk];
-        let groups = profile(input, plan, infos, None, false).await?;
-        for group in &groups {
+        let pass = Pass {
+            columns: infos,
+            choice: choice.as_ref(),
+            ..Pass::default()
+        };
+        let passed = pass.run(input, plan).await?;
+        samples.push(passed.samples);
+        for group in &passed.groups {
             for (position, info) in infos.iter().enumerate() {
                 let reference = &group.reference.columns[position];
                 let windows: Vec<&ColumnProfile> = group
@@ -122,22 +145,28 @@ async fn columns(
                     .collect();
                 let history = group.histories.get(position).and_then(Option::as_ref);
                 evaluation.column(info, reference, history, &currents);
-                if let [current] = windows[..] {
-                    tables.push(info, reference, current);
-                }
+                tables.push(input, info, reference, &windows);
                 evaluation.picture(info, reference, &windows);
                 progress.column(&info.name);
             }
         }
     }
-    if let Some((reference, current)) = tables.finish(input) {
-        let sample = TwoSample {
-            reference: &reference,
-            current: &current,
-        };
-        evaluation.table(&scope(plan, 0, &Group::All, None), sample);
+    if plan.columns.is_empty() {
+        return Ok(None);
     }
-    Ok(())
+    if let Some(copies) = Copies::count(input, plan).await? {
+        tables.add_copies(&copies);
+    }
+    let samples = Samples::join(input, plan, samples)?;
+    let rows = samples.map(|samples| SampledRows::new(input, plan, samples));
+    if let Some(rows) = &rows {
+        tables.add_samples(rows);
+    }
+    tables.compare(plan, rows.as_ref(), evaluation);
+    if let Some(rows) = &rows {
+        rows.compare(evaluation);
+    }
+    Ok(rows)
 }
 
 async fn outcomes(
@@ -150,8 +179,14 @@ async fn outcomes(
         return Ok(());
     };
     let empty = || OutcomeProfile::new(config);
-    let overall = profile(input, plan, &[], None, true).await?;
+    let mut overall = outcome_groups(input, plan, None, None).await?;
     progress.outcomes("all rows");
+    let background = overall
+        .first()
+        .and_then(|group| plan.known.background(group.reference.outcomes.as_ref()?));
+    if let Some(background) = &background {
+        background::add(&mut overall, background);
+    }
     let whole = overall
         .first()
         .and_then(|group| group.reference.outcomes.clone())
@@ -164,7 +199,7 @@ async fn outcomes(
         add_estimates(plan, evaluation, group, &whole);
     }
     for segment in &plan.segments {
-        segment_outcomes(input, plan, evaluation, segment).await?;
+        segment_outcomes(input, plan, evaluation, segment, background.as_ref()).await?;
         progress.outcomes(&segment.column);
     }
     if let (Some(column), false) = (&input.roles.version, plan.versions.is_empty()) {
@@ -172,7 +207,8 @@ async fn outcomes(
             column: column.clone(),
             values: plan.versions.clone(),
         };
-        for group in profile(input, plan, &[], Some(&group_by), true).await? {
+        let groups = outcome_groups(input, plan, Some(&group_by), background.as_ref()).await?;
+        for group in groups {
             if group.group == Group::Other {
                 continue;
             }
@@ -184,12 +220,32 @@ async fn outcomes(
     Ok(())
 }
 
+/// The outcomes of both sides for each group of rows, lists with their background.
+async fn outcome_groups(
+    input: &Input,
+    plan: &Plan,
+    group_by: Option<&GroupBy>,
+    background: Option<&Arc<Background>>,
+) -> Result<Vec<GroupCells>, Failure> {
+    let pass = Pass {
+        group_by,
+        with_outcomes: true,
+        ..Pass::default()
+    };
+    let mut groups = pass.run(input, plan).await?.groups;
+    if let Some(background) = background {
+        background::add(&mut groups, background);
+    }
+    Ok(groups)
+}
+
 /// The outcomes of each value of a segment column, and, where these are protected groups, their comparison.
 async fn segment_outcomes(
     input: &Input,
     plan: &Plan,
     evaluation: &mut Evaluation,
     segment: &SegmentValues,
+    background: Option<&Arc<Background>>,
 ) -> Result<(), Failure> {
     let Some(config) = &plan.outcomes else {
         return Ok(());
@@ -199,7 +255,7 @@ async fn segment_outcomes(
         column: segment.column.clone(),
         values: segment.values.clone(),
     };
-    let mut groups = profile(input, plan, &[], Some(&group_by), true).await?;
+    let mut groups = outcome_groups(input, plan, Some(&group_by), background).await?;
     attribute(plan, evaluation, &segment.column, &groups);
     // "Other" stands for the rarer values; rows without a value are no segment.
     groups.retain(|group| group.group != Group::Other || segment.n_other > 0);
@@ -297,119 +353,19 @@ fn add_outcomes(
     if let Some(history) = &group.outcome_history {
         evaluation.outcome_history(history);
     }
-    for (idx, cell) in group.currents.iter().enumerate() {
-        // A version that did not serve in a window has no result there, not an undefined one.
-        let is_version = segment_column.is_none() && group.group != Group::All;
-        if is_version && cell.rows == 0 {
-            continue;
-        }
-        if let Some(current) = &cell.outcomes {
-            evaluation.outcomes(
-                &scope(plan, idx, &group.group, segment_column),
-                TwoSample { reference, current },
-                group.outcome_history.as_ref(),
-            );
-        }
-    }
-}
-
-/// Profiles of both sides for each group of rows.
-async fn profile(
-    input: &Input,
-    plan: &Plan,
-    columns: &[ColumnInfo],
-    group_by: Option<&GroupBy>,
-    with_outcomes: bool,
-) -> Result<Vec<GroupCells>, Failure> {
-    let request = |table: &Table, windows: Vec<Window>, is_current: bool| Request {
-        columns: columns
-            .iter()
-            .filter(|column| has_column(table, &column.name))
-            .map(|column| (column.name.clone(), kind_in(table, column, is_current)))
-            .collect(),
-        outcomes: (with_outcomes)
-            .then(|| outcome_columns(input, plan, table))
-            .flatten(),
-        time: match (&input.roles.timestamp, windows.is_empty()) {
-            (Some(column), false) => Some(TimeSlices {
-                column: column.clone(),
-                windows,
-            }),
-            _ => None,
-        },
-        group_by: group_by
-            .filter(|group_by| has_column(table, &group_by.column))
-            .cloned(),
-        sample: None,
-    };
-    let mut groups = Groups::new(plan, input.mode);
-    let past = plan.past.as_ref().map(|past| past.windows.clone());
-    match &input.sides {
-        Sides::One { events, .. } => {
-            let mut windows = past.unwrap_or_else(|| plan.reference_window.into_iter().collect());
-            let n_past = windows.len();
-            windows.extend(&plan.windows);
-            let request = request(events, windows, true);
-            for cell in input.session.profile(events, &request).await?.cells {
-                let cell = complete(cell, columns, &request, input.mode);
-                match cell.window {
-                    Some(window) if window < n_past => groups.reference(window, cell),
-                    Some(window) => groups.current(window - n_past, cell),
-                    None => groups.current(0, cell),
-                }
-            }
-        }
-        Sides::Two { reference, current } => {
-            let of_reference = request(reference, past.unwrap_or_default(), false);
-            for cell in input.session.profile(reference, &of_reference).await?.cells {
-                let cell = complete(cell, columns, &of_reference, input.mode);
-                groups.reference(cell.window.unwrap_or(0), cell);
-            }
-            let of_current = request(current, plan.windows.clone(), true);
-            for cell in input.session.profile(current, &of_current).await?.cells {
-                let cell = complete(cell, columns, &of_current, input.mode);
-                groups.current(cell.window.unwrap_or(0), cell);
-            }
-        }
-    }
-    groups.finish(columns)
-}
-
-/// Outcome columns take the kind that the task gives them; others keep their own, so that a change of
-/// type shows.
-fn kind_in(table: &Table, column: &ColumnInfo, is_current: bool) -> Kind {
-    let own = table
-        .columns
+    // A version that did not serve in a window has no result there, not an undefined one.
+    let is_version = segment_column.is_none() && group.group != Group::All;
+    let currents: Vec<(Scope, &OutcomeProfile)> = group
+        .currents
         .iter()
-        .find(|own| own.name == column.name)
-        .map_or(column.kind, |own| own.kind);
-    let is_class =
-        column.kind == Kind::Categorical && column.role != keepwell_core::schema::Role::Feature;
-    if is_current && !is_class {
-        own
-    } else {
-        column.kind
-    }
-}
-
-fn outcome_columns(input: &Input, plan: &Plan, table: &Table) -> Option<OutcomeColumns> {
-    let config = plan.outcomes.clone()?;
-    let known = |name: &Option<String>| name.clone().filter(|name| has_column(table, name));
-    let scores: Vec<String> = input
-        .roles
-        .scores
-        .iter()
-        .map(|(_, column)| column.clone())
+        .enumerate()
+        .filter(|(_, cell)| !(is_version && cell.rows == 0))
+        .filter_map(|(idx, cell)| {
+            let scope = scope(plan, idx, &group.group, segment_column);
+            Some((scope, cell.outcomes.as_ref()?))
+        })
         .collect();
-    let has_scores = scores.iter().all(|column| has_column(table, column));
-    Some(OutcomeColumns {
-        target: known(&input.roles.target),
-        prediction: known(&input.roles.prediction),
-        scores: if has_scores { scores } else { Vec::new() },
-        query: known(&input.roles.query),
-        item: known(&input.roles.item),
-        config,
-    })
+    evaluation.outcomes(reference, group.outcome_history.as_ref(), &currents);
 }
 
 pub fn scope(plan: &Plan, window: usize, group: &Group, segment_column: Option<&str>) -> Scope {

@@ -9,8 +9,13 @@ use keepwell_monitor::history::Timetable;
 const WINDOWS_MAX: usize = 1_000;
 /// Into how many stretches a reference is cut where the current events are judged as a whole.
 const STRETCHES: i64 = 20;
+/// Into how many where windows are judged, of which the reference has too few. The longer a stretch, the more it
+/// is like a window, and the fewer there are.
+const STRETCHES_FOR_WINDOWS: i64 = 16;
 /// Least rows in a stretch, on average.
 const STRETCH_ROWS_MIN: u64 = 50;
+/// Least days of a month.
+const MONTH: i64 = 28 * 86_400_000_000;
 
 /// The windows of the reference.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,26 +66,55 @@ impl Past {
 
     /// Cuts a reference of `rows` rows into stretches, for current events that are judged as a whole.
     pub fn by_stretches(
-        (first, last): (Timestamp, Timestamp),
+        reference: (Timestamp, Timestamp),
         current: (Timestamp, Timestamp),
         rows: u64,
     ) -> Option<Self> {
+        let length = current.1.0.saturating_sub(current.0.0);
+        Self::cut(reference, STRETCHES, length, rows)
+    }
+
+    /// Cuts a reference of `rows` rows that has too few windows into stretches, for windows of width `every`.
+    pub fn by_few_windows(
+        reference: (Timestamp, Timestamp),
+        every: Every,
+        rows: u64,
+    ) -> Option<Self> {
+        let length = match every {
+            Every::Fixed(width) => width,
+            // Rather too short than too long: what is averaged over more time is expected to vary less.
+            Every::Months(months) => i64::from(months).saturating_mul(MONTH),
+        };
+        let past = Self::cut(reference, STRETCHES_FOR_WINDOWS, length, rows)?;
+        Some(Self {
+            table: past.table.for_windows(),
+            ..past
+        })
+    }
+
+    /// Cuts a reference into `n` stretches, for current events of this length.
+    fn cut(
+        (first, last): (Timestamp, Timestamp),
+        n: i64,
+        current_length: i64,
+        rows: u64,
+    ) -> Option<Self> {
         let length = last.0.checked_sub(first.0)?.checked_add(1)?;
-        let width = length / STRETCHES;
-        if width == 0 || rows < STRETCHES.unsigned_abs() * STRETCH_ROWS_MIN {
+        let width = length / n;
+        if width == 0 || rows < n.unsigned_abs() * STRETCH_ROWS_MIN {
             return None;
         }
-        let windows: Vec<Window> = (0..STRETCHES)
+        let windows: Vec<Window> = (0..n)
             .map(|idx| Window {
                 start: Timestamp(first.0 + idx * width),
-                end: Timestamp(if idx + 1 == STRETCHES {
+                end: Timestamp(if idx + 1 == n {
                     last.0.saturating_add(1)
                 } else {
                     first.0 + (idx + 1) * width
                 }),
             })
             .collect();
-        let span = current.1.0.saturating_sub(current.0.0) as f64 / width as f64;
+        let span = current_length as f64 / width as f64;
         Some(Self {
             complete: 0..windows.len(),
             table: Timetable::without_rhythm(windows.len(), span)?,
@@ -127,5 +161,21 @@ mod tests {
         let is_gapless = |pair: &[Window]| pair[0].end == pair[1].start;
         assert!(past.windows.windows(2).all(is_gapless));
         assert_eq!(Past::by_stretches(range, range, 100), None);
+    }
+
+    #[test]
+    fn too_few_windows_are_cut_smaller() {
+        const DAY: i64 = 24 * HOUR;
+        let every = Every::Fixed(10 * DAY);
+        let range = (Timestamp(DAY), Timestamp(25 * DAY - 1));
+        assert_eq!(Past::by_windows(range.0, Timestamp(25 * DAY), every), None);
+        let past = Past::by_few_windows(range, every, 5_000).expect("enough rows");
+        assert_eq!(past.windows.len(), 16);
+        assert_eq!(past.windows[0].end, Timestamp(DAY + 36 * HOUR));
+        assert_eq!(past.windows[15].end, Timestamp(25 * DAY));
+        // Between windows of ten days, less variance than between stretches of one and a half.
+        let table = Timetable::without_rhythm(16, 10.0 / 1.5).expect("enough stretches");
+        assert_eq!(past.table, table.for_windows());
+        assert_eq!(Past::by_few_windows(range, every, 700), None);
     }
 }

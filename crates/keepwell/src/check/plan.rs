@@ -8,12 +8,16 @@ use keepwell_core::time::{Timestamp, Window};
 use keepwell_engine::Table;
 use keepwell_monitor::evaluation::ColumnInfo;
 use keepwell_monitor::monitors::Monitors;
+use keepwell_monitor::note::Note;
 use keepwell_monitor::report::{Facts, SegmentValues, Side};
 use keepwell_monitor::roles::Problem;
-use keepwell_monitor::rule::Rule;
+use keepwell_monitor::rule::{Correction, Rule};
 use keepwell_stats::profile::{ClassConfig, OutcomeConfig};
 
+use super::background::Known;
+use super::budget::Level;
 use super::input::{Input, Sides};
+use super::notes;
 use super::past::Past;
 use crate::cli::CheckArgs;
 use crate::failure::Failure;
@@ -49,9 +53,12 @@ pub struct Plan {
     pub columns: Vec<ColumnInfo>,
     /// How outcomes are kept; `None` where there is nothing to score.
     pub outcomes: Option<OutcomeConfig>,
+    /// What is known of users and items before the lists of a ranking are made.
+    pub known: Known,
     /// The rule of the verdicts.
     pub rule: Rule,
-    notes: Vec<String>,
+    /// What was assumed, or left out.
+    pub notes: Vec<Note>,
 }
 
 /// How many rows there are to compare.
@@ -65,12 +72,9 @@ pub struct Rows {
 }
 
 impl Rows {
-    fn note(&self) -> Option<String> {
-        (self.without_time > 0).then(|| {
-            format!(
-                "{} rows have no event time and are left out",
-                self.without_time
-            )
+    fn note(&self) -> Option<Note> {
+        (self.without_time > 0).then_some(Note::NoEventTime {
+            rows: self.without_time,
         })
     }
 }
@@ -83,10 +87,12 @@ impl Plan {
         let segments = segments(input, usize::from(args.max_segments)).await?;
         let versions = versions(input, usize::from(args.max_segments)).await?;
         let columns = columns(input, &problem);
-        let mut notes = notes(input);
-        notes.extend(new_columns(input));
+        let level = Level::of(args, input, time.current_range)?;
+        let mut notes = notes::of(input, &problem);
+        notes.extend(level.note.clone());
         Ok(Self {
             outcomes: outcome_config(input, &problem),
+            known: Known::read(args, input).await?,
             problem,
             past: past(input, &time),
             windows: time.windows,
@@ -98,8 +104,12 @@ impl Plan {
             versions,
             columns,
             rule: Rule {
-                alpha: args.alpha,
+                alpha: level.alpha,
                 rows_min: args.min_rows,
+                correction: match &input.spec.correction {
+                    Some(id) => Correction::of(id)?,
+                    None => Correction::default(),
+                },
             },
             notes,
         })
@@ -124,16 +134,7 @@ impl Plan {
                 .model
                 .clone()
                 .unwrap_or_else(|| "model".to_owned()),
-            task: match &self.problem {
-                Problem::Binary { .. } => Some("binary".to_owned()),
-                Problem::Multiclass { .. } => Some("multiclass".to_owned()),
-                Problem::Multilabel => Some("multilabel".to_owned()),
-                Problem::Regression => Some("regression".to_owned()),
-                Problem::Ranking => Some("ranking".to_owned()),
-                Problem::Detection => Some("detection".to_owned()),
-                Problem::Text => Some("text".to_owned()),
-                Problem::DataOnly => None,
-            },
+            task: self.problem.task().map(|task| task.id().to_owned()),
             positive: match &self.problem {
                 Problem::Binary { positive } => Some(positive.clone()),
                 _ => None,
@@ -247,22 +248,21 @@ impl Times {
 /// The windows of the reference, cut as the current events are.
 fn past(input: &Input, time: &Times) -> Option<Past> {
     let (first, last) = time.reference_range?;
-    match (&input.sides, input.every) {
-        (Sides::One { until, .. }, Some(every)) => Past::by_windows(first, *until, every),
-        (Sides::One { events, until }, None) => {
+    let (last, rows) = match &input.sides {
+        Sides::One { events, until } => {
             let length = |from: Timestamp, to: Timestamp| to.0.saturating_sub(from.0) as f64;
             let (_, end) = time.current_range?;
             // Rows are taken to be spread evenly, which is enough to say whether there are many.
             let share = length(first, *until) / length(first, end).max(1.0);
             let rows = (events.rows as f64 * share) as u64;
-            Past::by_stretches((first, Timestamp(until.0 - 1)), time.current_range?, rows)
+            (Timestamp(until.0 - 1), rows)
         }
-        (Sides::Two { .. }, Some(every)) => {
-            Past::by_windows(first, Timestamp(last.0.saturating_add(1)), every)
-        }
-        (Sides::Two { reference, .. }, None) => {
-            Past::by_stretches((first, last), time.current_range?, reference.rows)
-        }
+        Sides::Two { reference, .. } => (last, reference.rows),
+    };
+    match input.every {
+        Some(every) => Past::by_windows(first, Timestamp(last.0.saturating_add(1)), every)
+            .or_else(|| Past::by_few_windows((first, last), every, rows)),
+        None => Past::by_stretches((first, last), time.current_range?, rows),
     }
 }
 
@@ -431,7 +431,10 @@ fn columns(input: &Input, problem: &Problem) -> Vec<ColumnInfo> {
 
 /// How outcomes are kept; `None` where there is nothing to score.
 fn outcome_config(input: &Input, problem: &Problem) -> Option<OutcomeConfig> {
-    input.roles.target.as_ref()?;
+    // Lists can be compared with one another whatever is relevant.
+    if input.roles.target.is_none() && *problem != Problem::Ranking {
+        return None;
+    }
     let positive = match problem {
         Problem::Binary { positive } => Some(positive.clone()),
         Problem::Multiclass { .. } => None,
@@ -451,47 +454,13 @@ fn outcome_config(input: &Input, problem: &Problem) -> Option<OutcomeConfig> {
     }))
 }
 
-fn notes(input: &Input) -> Vec<String> {
-    let mut notes: Vec<String> = Vec::new();
-    if input.spec.alarm_budget.false_alarms.is_some() {
-        notes
-            .push("`alarm_budget` is for a running server; this check keeps to --alpha".to_owned());
-    }
-    for table in tables(&input.sides) {
-        for note in &table.notes {
-            let text = note.to_string();
-            if !notes.contains(&text) {
-                notes.push(text);
-            }
-        }
-    }
-    notes
-}
-
-/// A note on the columns that the reference does not have: there is nothing to compare them with.
-fn new_columns(input: &Input) -> Option<String> {
-    let new: Vec<&str> = input
-        .sides
-        .current()
-        .columns
-        .iter()
-        .map(|column| column.name.as_str())
-        .filter(|name| !has_column(input.sides.reference(), name))
-        .collect();
-    (!new.is_empty()).then(|| {
-        format!(
-            "columns that the reference does not have: {}",
-            new.join(", ")
-        )
-    })
-}
-
 /// Whether a table has a column of this name.
 pub fn has_column(table: &Table, name: &str) -> bool {
     table.columns.iter().any(|column| column.name == name)
 }
 
-fn tables(sides: &Sides) -> Vec<&Table> {
+/// The tables of both sides, each once.
+pub fn tables(sides: &Sides) -> Vec<&Table> {
     match sides {
         Sides::Two { reference, current } => vec![reference, current],
         Sides::One { events, .. } => vec![events],

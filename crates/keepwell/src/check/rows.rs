@@ -1,184 +1,194 @@
 //! What rows say as wholes: a sample of them on each side, and a summary of each table.
 
-use keepwell_core::schema::{Kind, Role};
+use keepwell_core::schema::Kind;
 use keepwell_core::time::{Timestamp, Window};
-use keepwell_engine::{Group, SampleRequest, Table, TimeSlices};
-use keepwell_monitor::evaluation::{ColumnInfo, Evaluation};
-use keepwell_stats::profile::row_sample::{RowSample, SampleConfig};
+use keepwell_engine::{DuplicateCounts, Group};
+use keepwell_monitor::evaluation::{ColumnInfo, Evaluation, RowParts};
+use keepwell_monitor::row::Scope;
+use keepwell_stats::profile::row_sample::RowSample;
 use keepwell_stats::profile::table::{ColumnSummary, TableColumn};
-use keepwell_stats::profile::{ColumnProfile, TableProfile, TwoSample};
+use keepwell_stats::profile::{ColumnProfile, OutcomeConfig, TableProfile, TwoSample};
 
-use super::input::{Input, Sides};
+use super::copies::Copies;
+use super::input::Input;
 use super::passes::scope;
 use super::plan::{Plan, has_column};
-use crate::failure::Failure;
+use super::samples::{Samples, is_comparable};
 
-/// Rows that are kept of each side: enough for an area under the curve to 0.01.
-const SAMPLE: SampleConfig = SampleConfig {
-    capacity: 5_000,
-    seed: 0,
-};
-/// Most features that are looked at together.
-const FEATURES_MAX: usize = 200;
+/// Rows of the reference for each row of a window, and how many there are at least.
+const REFERENCE_ROWS: usize = 8;
+const REFERENCE_ROWS_MIN: usize = 1_000;
 
-/// Tells whether whole rows changed, also where no column did by itself.
-pub async fn together(
-    input: &Input,
-    plan: &Plan,
-    evaluation: &mut Evaluation,
-) -> Result<(), Failure> {
-    let features: Vec<&ColumnInfo> = plan
-        .columns
-        .iter()
-        .filter(|column| is_comparable(input, column))
-        .collect();
-    if !(2..=FEATURES_MAX).contains(&features.len()) {
-        return Ok(());
-    }
-    let columns: Vec<(String, Kind)> = features
-        .iter()
-        .map(|column| (column.name.clone(), column.kind))
-        .collect();
-    let Some((halves, current)) = samples(input, plan, columns).await? else {
-        return Ok(());
-    };
-    let mut reference = halves[0].clone();
-    for half in &halves[1..] {
-        reference
-            .merge(half)
-            .map_err(|fault| Failure::internal(fault.to_string()))?;
-    }
-    let mut whole = scope(plan, 0, &Group::All, None);
-    if let (Some((first, last)), Some(_)) = (plan.current_range, whole.window) {
-        whole.window = Some(Window {
-            start: first,
-            end: Timestamp(last.0.saturating_add(1)),
-        });
-    }
-    let sample = TwoSample {
-        reference: &reference,
-        current: &current,
-    };
-    let halves = match &halves[..] {
-        [reference, current] => Some(TwoSample { reference, current }),
-        _ => None,
-    };
-    evaluation.rows_together(&whole, sample, halves);
-    Ok(())
+/// Samples of both sides, with the parts that the columns play.
+pub struct SampledRows<'a> {
+    samples: Samples,
+    config: Option<&'a OutcomeConfig>,
+    /// Features that both sides have, but texts: what is looked at together.
+    features: Vec<&'a str>,
+    target: Option<&'a str>,
+    prediction: Option<&'a str>,
+    scores: Vec<&'a str>,
+    /// Of each window, or of the current events as a whole.
+    scopes: Vec<Scope>,
+    /// Of all current events.
+    whole: Scope,
 }
 
-/// Samples of the reference, in two halves where it has time, and one of the current events; `None` where a
-/// side cannot be sampled.
-async fn samples(
-    input: &Input,
-    plan: &Plan,
-    columns: Vec<(String, Kind)>,
-) -> Result<Option<(Vec<RowSample>, RowSample)>, Failure> {
-    let request = |windows: Vec<Window>| SampleRequest {
-        columns: columns.clone(),
-        config: SAMPLE,
-        time: match (&input.roles.timestamp, windows.is_empty()) {
-            (Some(column), false) => Some(TimeSlices {
-                column: column.clone(),
-                windows,
-            }),
-            _ => None,
-        },
-    };
-    let session = &input.session;
-    let mut halves = match (plan.reference_range, &plan.past) {
-        // Only a reference of which every row has a time is cut.
-        (Some((first, last)), Some(_)) => halves(first, last),
-        _ => Vec::new(),
-    };
-    let mut found = match (&input.sides, plan.reference_window, plan.current_range) {
-        (Sides::Two { reference, current }, ..) => {
-            let mut found = session.sample(reference, &request(halves)).await?;
-            found.extend(session.sample(current, &request(Vec::new())).await?);
-            found
-        }
-        (Sides::One { events, until }, Some(reference), Some((_, last))) => {
-            if halves.is_empty() {
-                halves.push(reference);
-            }
-            if let Some(latest) = halves.last_mut() {
-                latest.end = *until;
-            }
-            halves.push(Window {
-                start: *until,
+impl<'a> SampledRows<'a> {
+    /// Tells the parts from the roles.
+    pub fn new(input: &'a Input, plan: &'a Plan, samples: Samples) -> Self {
+        let is_seen =
+            |column: &&ColumnInfo| column.kind != Kind::Text && is_comparable(input, column);
+        let features = plan.columns.iter().filter(is_seen);
+        let mut whole = scope(plan, 0, &Group::All, None);
+        if let (Some((first, last)), Some(_)) = (plan.current_range, whole.window) {
+            whole.window = Some(Window {
+                start: first,
                 end: Timestamp(last.0.saturating_add(1)),
             });
-            session.sample(events, &request(halves)).await?
         }
-        (Sides::One { .. }, ..) => return Ok(None),
-    };
-    Ok(match found.pop() {
-        Some(current) if !found.is_empty() => Some((found, current)),
-        _ => None,
-    })
-}
-
-/// A stretch of time cut in the middle; nothing where it has no middle.
-fn halves(first: Timestamp, last: Timestamp) -> Vec<Window> {
-    let middle = Timestamp(first.0 + last.0.saturating_sub(first.0) / 2);
-    let end = Timestamp(last.0.saturating_add(1));
-    if !(first < middle && middle < end) {
-        return Vec::new();
+        let scores = input.roles.scores.iter();
+        let n_windows = plan.windows.len().max(1);
+        Self {
+            config: plan.outcomes.as_ref(),
+            features: features.map(|column| column.name.as_str()).collect(),
+            target: input.roles.target.as_deref(),
+            prediction: input.roles.prediction.as_deref(),
+            scores: scores.map(|(_, column)| column.as_str()).collect(),
+            scopes: (0..n_windows)
+                .map(|idx| scope(plan, idx, &Group::All, None))
+                .collect(),
+            whole,
+            samples,
+        }
     }
-    let window = |start, end| Window { start, end };
-    vec![window(first, middle), window(middle, end)]
+
+    /// Tells whether rows as wholes changed, also where no column did by itself.
+    pub fn compare(&self, evaluation: &mut Evaluation) {
+        let select = |sample: &RowSample| sample.selected(&self.features);
+        let halves = self.samples.halves.as_ref();
+        let halves = halves.map(|halves| halves.each_ref().map(select));
+        let halves = halves.as_ref().map(two);
+        let reference = select(&self.samples.reference);
+        let current = select(&self.samples.current);
+        if self.features.len() > 1 {
+            let sample = TwoSample {
+                reference: &reference,
+                current: &current,
+            };
+            evaluation.rows_together(&self.whole, sample, halves);
+        }
+        let windows: Vec<RowSample> = self.windows().iter().map(select).collect();
+        evaluation.anomalies(&reference, halves, &self.by_scope(&windows));
+    }
+
+    /// Estimates what is not known of the outcomes, and says which columns changed them; to be called when the
+    /// outcomes are in.
+    pub fn explain(&self, evaluation: &mut Evaluation) {
+        let Some(config) = self.config else {
+            return;
+        };
+        let parts = RowParts {
+            features: &self.features,
+            target: self.target,
+            prediction: self.prediction,
+            scores: &self.scores,
+            config,
+        };
+        let currents = self.by_scope(self.windows());
+        evaluation.row_estimates(&parts, &self.samples.reference, &currents);
+        evaluation.attribute_columns(&parts, &self.samples.reference, &currents);
+    }
+
+    /// Of each window, or of the current events as a whole.
+    fn windows(&self) -> &[RowSample] {
+        match &self.samples.windows[..] {
+            [] => std::slice::from_ref(&self.samples.current),
+            windows => windows,
+        }
+    }
+
+    fn by_scope<'s>(&self, windows: &'s [RowSample]) -> Vec<(Scope, &'s RowSample)> {
+        self.scopes.iter().cloned().zip(windows).collect()
+    }
 }
 
-/// Whether a column is a feature that both sides have. One that is there on one side only, or of another kind,
-/// tells the sides apart by itself.
-fn is_comparable(input: &Input, column: &ColumnInfo) -> bool {
-    let is_readable = matches!(
-        column.kind,
-        Kind::Numeric | Kind::Categorical | Kind::Boolean | Kind::Embedding
-    );
-    column.role == Role::Feature
-        && is_readable
-        && has_kind(input.sides.reference(), column)
-        && has_kind(input.sides.current(), column)
+fn two([reference, current]: &[RowSample; 2]) -> TwoSample<'_, RowSample> {
+    TwoSample { reference, current }
 }
 
-fn has_kind(table: &Table, column: &ColumnInfo) -> bool {
-    has_column(table, &column.name)
-        && table
-            .columns
-            .iter()
-            .any(|own| own.name == column.name && own.kind == column.kind)
-}
-
-/// Summaries of both tables, where the current events are one window.
+/// Summaries of the table of the reference and of that of each window.
 #[derive(Default)]
 pub struct Tables {
-    reference: TableProfile,
-    current: TableProfile,
+    /// Of the reference.
+    pub reference: TableProfile,
+    /// Of each window of the plan, or of the current events as a whole.
+    pub windows: Vec<TableProfile>,
 }
 
 impl Tables {
-    /// Adds a column.
-    pub fn push(&mut self, info: &ColumnInfo, reference: &ColumnProfile, current: &ColumnProfile) {
+    /// Adds a column, which the current events may lack.
+    pub fn push(
+        &mut self,
+        input: &Input,
+        info: &ColumnInfo,
+        reference: &ColumnProfile,
+        windows: &[&ColumnProfile],
+    ) {
         let column = |profile: &ColumnProfile| TableColumn {
             name: info.name.clone(),
             role: info.role,
             summary: ColumnSummary::of(profile),
         };
         self.reference.rows = reference.counts().rows;
-        self.current.rows = current.counts().rows;
         self.reference.columns.push(column(reference));
-        self.current.columns.push(column(current));
+        self.windows
+            .resize_with(windows.len(), TableProfile::default);
+        let is_there = has_column(input.sides.current(), &info.name);
+        for (own, window) in self.windows.iter_mut().zip(windows) {
+            own.rows = window.counts().rows;
+            own.columns.extend(is_there.then(|| column(window)));
+        }
     }
 
-    /// Both tables, each with the columns that it has; `None` where nothing was added.
-    pub fn finish(mut self, input: &Input) -> Option<(TableProfile, TableProfile)> {
-        if self.reference.columns.is_empty() {
-            return None;
+    /// Adds samples of rows. A window that has few is held against not many more of the reference: what it says is
+    /// limited by its own, and the reference is looked at once for each window.
+    pub fn add_samples(&mut self, rows: &SampledRows<'_>) {
+        let reference = &rows.samples.reference;
+        let most = reference.n_kept() * REFERENCE_ROWS / self.windows.len().max(1);
+        self.reference.sample = Some(reference.reduced(most.max(REFERENCE_ROWS_MIN)));
+        for (own, sample) in self.windows.iter_mut().zip(rows.windows()) {
+            own.sample = Some(sample.clone());
         }
-        self.current
-            .columns
-            .retain(|column| has_column(input.sides.current(), &column.name));
-        Some((self.reference, self.current))
+    }
+
+    /// Adds what is known of rows and identifiers that occur more than once.
+    pub fn add_copies(&mut self, copies: &Copies) {
+        let add = |own: &mut TableProfile, counts: &DuplicateCounts| {
+            own.row_copies = counts.rows;
+            own.id_copies = counts.ids;
+        };
+        add(&mut self.reference, &copies.reference);
+        for (own, counts) in self.windows.iter_mut().zip(&copies.windows) {
+            add(own, counts);
+        }
+    }
+
+    /// Compares the table of each window with that of the reference.
+    pub fn compare(
+        &self,
+        plan: &Plan,
+        rows: Option<&SampledRows<'_>>,
+        evaluation: &mut Evaluation,
+    ) {
+        let halves = rows.and_then(|rows| rows.samples.halves.as_ref());
+        for (idx, current) in self.windows.iter().enumerate() {
+            let sample = TwoSample {
+                reference: &self.reference,
+                current,
+            };
+            let scope = scope(plan, idx, &Group::All, None);
+            evaluation.table_beside(&scope, sample, halves.map(two));
+        }
     }
 }

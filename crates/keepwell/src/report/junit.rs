@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use keepwell_core::decide::Verdict;
 use keepwell_monitor::finding::{Episode, Finding};
 use keepwell_monitor::report::Report;
-use keepwell_monitor::row::{ResultKind, ResultRow};
+use keepwell_monitor::row::{ResultKind, ResultRow, SERIES};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::texts::claim::MetricName;
-use super::texts::{Lang, Texts, printable};
+use super::texts::{Lang, Texts, printable, row_label};
 
 /// Writes the decisions: an alert is a failure, a warning is one if `fails_on_warning`, and what could
 /// not be decided is skipped with its reason.
@@ -99,6 +99,7 @@ fn case(
     let texts = Lang::En.texts();
     let subject = match row.kind {
         ResultKind::Metric | ResultKind::Estimate => "performance",
+        ResultKind::Anomaly if row_label(row, SERIES).is_some() => "performance",
         _ => "table",
     };
     let class = format!(

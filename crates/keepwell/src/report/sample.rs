@@ -3,6 +3,7 @@
 use keepwell_core::schema::Role;
 use keepwell_core::time::{Every, Timestamp, Window};
 use keepwell_monitor::evaluation::{ColumnInfo, Evaluation};
+use keepwell_monitor::note::Note;
 use keepwell_monitor::report::{Facts, Report, SegmentValues, Side};
 use keepwell_monitor::roles::Guess;
 use keepwell_monitor::row::{Scope, Segment};
@@ -71,11 +72,8 @@ impl Sample {
                     let wrong = if self.is_wrong(idx) { 0.1 + loss } else { 0.1 };
                     // The targets of the last window are late.
                     let current = outcomes(wrong, if is_last { 600 } else { N_ROWS });
-                    let sample = TwoSample {
-                        reference: &reference,
-                        current: &current,
-                    };
-                    evaluation.outcomes(&self.scope(idx, segment), sample, None);
+                    let current = (self.scope(idx, segment), &current);
+                    evaluation.outcomes(&reference, None, &[current]);
                 }
             }
         }
@@ -88,11 +86,8 @@ impl Sample {
                     version: Some(self.name(version)),
                     ..self.scope(self.n_windows.saturating_sub(1), None)
                 };
-                let sample = TwoSample {
-                    reference: &outcomes(0.1, N_ROWS),
-                    current: &outcomes(wrong, N_ROWS),
-                };
-                evaluation.outcomes(&scope, sample, None);
+                let (reference, current) = (outcomes(0.1, N_ROWS), outcomes(wrong, N_ROWS));
+                evaluation.outcomes(&reference, None, &[(scope, &current)]);
             }
         }
         Report::new(self.facts(), evaluation.finish())
@@ -154,10 +149,9 @@ impl Sample {
             }],
             rule: Rule::default(),
             is_approximate: false,
-            notes: vec![format!(
-                "{}2 rows without a time were left out",
-                self.prefix
-            )],
+            notes: vec![Note::NaiveTime {
+                column: name("day"),
+            }],
         }
     }
 

@@ -1,5 +1,7 @@
 //! Tests of the real binary.
 
+mod asked;
+
 mod bad_input;
 
 mod catalog;
@@ -8,6 +10,10 @@ mod command;
 
 mod flights;
 
+mod images;
+
 mod page;
+
+mod skew;
 
 mod surfaces;

@@ -5,11 +5,11 @@ use keepwell_core::measure::Measure;
 use keepwell_core::outcome::{Outcome, Reason};
 use keepwell_core::params::{Domain, Parameter, Params};
 
-use super::{RegressionRows, RowEstimator};
+use super::{RegressionRows, RowEstimator, RowForecast};
 use crate::features::{Encoder, Rows};
 use crate::interval;
 use crate::metric::Reading;
-use crate::profile::TwoSample;
+use crate::profile::row_sample::RowSample;
 use crate::random::Random;
 use crate::tree::{Binned, Binner, Column, Config, Forest, Loss, Resolution};
 
@@ -90,12 +90,27 @@ entry! {
 }
 
 impl RowEstimator for Dle {
-    fn estimate(&self, sample: TwoSample<'_, RegressionRows<'_>>, params: &Params) -> Vec<Reading> {
-        let task = Task::of(sample, params);
+    fn learn(
+        &self,
+        reference: &RegressionRows<'_>,
+        like: &RowSample,
+        params: &Params,
+    ) -> Box<dyn RowForecast> {
+        Box::new(Learned(learn(reference, like, params)))
+    }
+}
+
+/// What was learned of each loss, or why nothing was.
+struct Learned(Result<Forecasts, Reason>);
+
+impl RowForecast for Learned {
+    fn estimate(&self, current: &RegressionRows<'_>) -> Vec<Reading> {
+        let task = self.0.as_ref().map_err(Reason::clone);
+        let fresh = task.and_then(|forecasts| Ok((forecasts, forecasts.fresh(current)?)));
         let mut readings = Vec::new();
-        for kind in KINDS {
-            let mean = match &task {
-                Ok(task) => task.mean_loss(kind),
+        for (idx, kind) in KINDS.iter().enumerate() {
+            let mean = match &fresh {
+                Ok((forecasts, fresh)) => forecasts.mean_loss(idx, fresh),
                 Err(reason) => Err(reason.clone()),
             };
             for (metric, transform) in kind.metrics() {
@@ -177,115 +192,161 @@ impl MeanLoss {
     }
 }
 
-/// The rows in the form in which forests see them.
-struct Task {
-    reference: Binned,
-    current: Binned,
-    /// Prediction and target of each row of the reference.
-    known: Vec<(f64, f64)>,
-    /// Least prediction of the current rows.
-    least_prediction: f64,
-    folds: Vec<usize>,
-    config: Config,
+/// The forests of each loss, and what turns rows into what they see.
+struct Forecasts {
+    encoder: Encoder,
+    binner: Binner,
+    /// In the order of [`KINDS`].
+    losses: Vec<Result<LossForecast, Reason>>,
 }
 
-impl Task {
-    fn of(sample: TwoSample<'_, RegressionRows<'_>>, params: &Params) -> Result<Self, Reason> {
-        let TwoSample { reference, current } = sample;
-        for side in [reference, current] {
-            let n_rows = side.features.n_kept();
-            assert_eq!(side.predictions.len(), n_rows, "a prediction for each row");
-        }
-        let known = known_rows(reference)?;
-        let fresh = predicted_rows(current)?;
-        let sides = [
-            Rows {
-                sample: reference.features,
-                positions: &known,
-            },
-            Rows {
-                sample: current.features,
-                positions: &fresh,
-            },
-        ];
-        // The current side decides which features there are, not what is learned of them.
-        let none = Rows {
-            positions: &[],
-            ..sides[1]
+/// The forests of one loss.
+struct LossForecast {
+    forests: Vec<Forest>,
+    /// Of each row of the reference, ascending by the expected loss.
+    seen: Vec<Forecast>,
+}
+
+/// What forests say of a row of the reference that they have not seen, and by how much its loss is larger.
+struct Forecast {
+    expected: f64,
+    error: f64,
+}
+
+/// Current rows with a prediction, as forests see them.
+struct Fresh {
+    rows: Binned,
+    least_prediction: f64,
+}
+
+fn learn(
+    reference: &RegressionRows<'_>,
+    like: &RowSample,
+    params: &Params,
+) -> Result<Forecasts, Reason> {
+    let n_rows = reference.features.n_kept();
+    assert_eq!(
+        reference.predictions.len(),
+        n_rows,
+        "a prediction for each row"
+    );
+    let known = known_rows(reference)?;
+    let rows = Rows {
+        sample: reference.features,
+        positions: &known,
+    };
+    // The current side decides which features there are, not what is learned of them.
+    let none = Rows {
+        sample: like,
+        positions: &[],
+    };
+    let encoder = Encoder::fit(&[rows, none]);
+    let columns = columns(&encoder, rows, reference.predictions);
+    let binner = Binner::fit(&columns, RESOLUTION);
+    let binned = binner.apply(&columns);
+    let mut random = Random::new(params.integer("seed"));
+    let mut folds: Vec<usize> = (0..known.len()).map(|idx| idx % N_FOLDS).collect();
+    random.shuffle(&mut folds);
+    let config = Config {
+        loss: Loss::Squared,
+        n_trees: params.integer("n_trees") as usize,
+        n_leaves: 16,
+        learning_rate: 0.1,
+        rows_min: 20,
+        l2: 1.0,
+        rows_share: 0.5,
+        features_max: 64,
+        seed: random.bits(),
+    };
+    let losses = KINDS.map(|kind| {
+        let pairs = known.iter();
+        let losses: Option<Vec<f64>> = pairs
+            .map(|&idx| kind.of(reference.predictions[idx], reference.targets[idx]))
+            .collect();
+        let losses = losses.ok_or(Reason::NotApplicable)?;
+        Ok(LossForecast::fit(&binned, &losses, &folds, &config))
+    });
+    Ok(Forecasts {
+        encoder,
+        binner,
+        losses: losses.into(),
+    })
+}
+
+/// Features and prediction of these rows.
+fn columns(encoder: &Encoder, rows: Rows<'_>, predictions: &[f64]) -> Vec<Column> {
+    let mut columns = encoder.for_trees(rows);
+    let predictions = rows.positions.iter().map(|&idx| predictions[idx]);
+    columns.push(Column::Ordered(predictions.collect()));
+    columns
+}
+
+impl LossForecast {
+    fn fit(binned: &Binned, losses: &[f64], folds: &[usize], config: &Config) -> Self {
+        let n = losses.len();
+        let mut seen = Vec::with_capacity(n);
+        let forests = (0..N_FOLDS)
+            .map(|fold| {
+                let train: Vec<u32> = (0..n as u32)
+                    .filter(|&row| folds[row as usize] != fold)
+                    .collect();
+                let config = Config {
+                    seed: config.seed.wrapping_add(fold as u64),
+                    ..*config
+                };
+                let forest = Forest::fit(binned, losses, &train, &config);
+                for row in (0..n).filter(|&row| folds[row] == fold) {
+                    let expected = forest.predict(binned, row).max(0.0);
+                    seen.push(Forecast {
+                        expected,
+                        error: losses[row] - expected,
+                    });
+                }
+                forest
+            })
+            .collect();
+        seen.sort_by(|a, b| a.expected.total_cmp(&b.expected));
+        Self { forests, seen }
+    }
+}
+
+impl Forecasts {
+    fn fresh(&self, current: &RegressionRows<'_>) -> Result<Fresh, Reason> {
+        let n_rows = current.features.n_kept();
+        assert_eq!(
+            current.predictions.len(),
+            n_rows,
+            "a prediction for each row"
+        );
+        let positions = predicted_rows(current)?;
+        let rows = Rows {
+            sample: current.features,
+            positions: &positions,
         };
-        let encoder = Encoder::fit(&[sides[0], none]);
-        let columns = [(sides[0], reference), (sides[1], current)].map(|(rows, side)| {
-            let predictions = rows
-                .positions
-                .iter()
-                .map(|&idx| side.predictions[idx])
-                .collect();
-            let mut columns = encoder.for_trees(rows);
-            columns.push(Column::Ordered(predictions));
-            columns
-        });
-        let binner = Binner::fit(&columns[0], RESOLUTION);
-        let mut random = Random::new(params.integer("seed"));
-        let mut folds: Vec<usize> = (0..known.len()).map(|idx| idx % N_FOLDS).collect();
-        random.shuffle(&mut folds);
-        let pairs = known
-            .iter()
-            .map(|&idx| (reference.predictions[idx], reference.targets[idx]));
-        let fresh_predictions = fresh.iter().map(|&idx| current.predictions[idx]);
-        Ok(Self {
-            reference: binner.apply(&columns[0]),
-            current: binner.apply(&columns[1]),
-            known: pairs.collect(),
-            least_prediction: fresh_predictions.fold(f64::INFINITY, f64::min),
-            folds,
-            config: Config {
-                loss: Loss::Squared,
-                n_trees: params.integer("n_trees") as usize,
-                n_leaves: 16,
-                learning_rate: 0.1,
-                rows_min: 20,
-                l2: 1.0,
-                rows_share: 0.5,
-                features_max: 64,
-                seed: random.bits(),
-            },
+        let predictions = positions.iter().map(|&idx| current.predictions[idx]);
+        Ok(Fresh {
+            rows: self
+                .binner
+                .apply(&columns(&self.encoder, rows, current.predictions)),
+            least_prediction: predictions.fold(f64::INFINITY, f64::min),
         })
     }
 
-    fn mean_loss(&self, kind: Kind) -> Result<MeanLoss, Reason> {
-        if matches!(kind, Kind::SquaredLog) && self.least_prediction <= -1.0 {
+    /// The mean of the loss with this place in [`KINDS`].
+    fn mean_loss(&self, kind_idx: usize, fresh: &Fresh) -> Result<MeanLoss, Reason> {
+        if matches!(KINDS[kind_idx], Kind::SquaredLog) && fresh.least_prediction <= -1.0 {
             return Err(Reason::NotApplicable);
         }
-        let pairs = self.known.iter();
-        let losses: Option<Vec<f64>> = pairs
-            .map(|&(prediction, target)| kind.of(prediction, target))
-            .collect();
-        let losses = losses.ok_or(Reason::NotApplicable)?;
-        let (n, m) = (losses.len(), self.current.n_rows());
-        let mut fresh = vec![0.0; m];
-        let mut seen = Vec::with_capacity(n);
-        for fold in 0..N_FOLDS {
-            let train: Vec<u32> = (0..n as u32)
-                .filter(|&row| self.folds[row as usize] != fold)
-                .collect();
-            let config = Config {
-                seed: self.config.seed.wrapping_add(fold as u64),
-                ..self.config
-            };
-            let forest = Forest::fit(&self.reference, &losses, &train, &config);
-            for row in (0..n).filter(|&row| self.folds[row] == fold) {
-                let expected = forest.predict(&self.reference, row).max(0.0);
-                seen.push(Forecast {
-                    expected,
-                    error: losses[row] - expected,
-                });
-            }
-            for (row, sum) in fresh.iter_mut().enumerate() {
-                *sum += forest.predict(&self.current, row).max(0.0) / N_FOLDS as f64;
+        let learned = self.losses[kind_idx].as_ref().map_err(Reason::clone)?;
+        let m = fresh.rows.n_rows();
+        let mut expected = vec![0.0; m];
+        for forest in &learned.forests {
+            for (row, sum) in expected.iter_mut().enumerate() {
+                *sum += forest.predict(&fresh.rows, row).max(0.0) / N_FOLDS as f64;
             }
         }
-        let value = fresh.iter().sum::<f64>() / m as f64;
-        let standard_error = standard_error(seen, fresh);
+        let value = expected.iter().sum::<f64>() / m as f64;
+        let standard_error = standard_error(&learned.seen, expected);
         if value.is_finite() && standard_error.is_finite() {
             Ok(MeanLoss {
                 value,
@@ -297,12 +358,6 @@ impl Task {
     }
 }
 
-/// What forests say of a row of the reference that they have not seen, and by how much its loss is larger.
-struct Forecast {
-    expected: f64,
-    error: f64,
-}
-
 /// Strata of the reference for the error of the mean.
 const N_STRATA: usize = 10;
 
@@ -311,8 +366,7 @@ const N_STRATA: usize = 10;
 /// Rows fall into strata by their expected loss, each with a tenth of the reference. The mean of the current
 /// rows rests on the reference as a mean with the current rows' share of each stratum does: the fewer strata
 /// they fall into, the fewer rows of the reference it rests on. The chance of their own losses comes on top.
-fn standard_error(mut seen: Vec<Forecast>, mut fresh: Vec<f64>) -> f64 {
-    seen.sort_by(|a, b| a.expected.total_cmp(&b.expected));
+fn standard_error(seen: &[Forecast], mut fresh: Vec<f64>) -> f64 {
     fresh.sort_unstable_by(f64::total_cmp);
     let (n, m) = (seen.len(), fresh.len() as f64);
     let mut variance = 0.0;

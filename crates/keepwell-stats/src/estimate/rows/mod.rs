@@ -22,12 +22,34 @@ pub struct RegressionRows<'a> {
 
 /// Estimates metrics of a regression model from its rows, before their targets are known.
 pub trait RowEstimator: Entry {
-    /// One reading per metric that can be estimated, labelled `("metric", id)`. The reference must have
-    /// targets; those of the current window are not read.
+    /// Learns from rows of the reference, which must have targets; of the features that `like` has, too.
+    ///
+    /// # Panics
+    /// If there is not one prediction and one target a row.
+    fn learn(
+        &self,
+        reference: &RegressionRows<'_>,
+        like: &RowSample,
+        params: &Params,
+    ) -> Box<dyn RowForecast>;
+
+    /// Learns and estimates; see [`RowForecast::estimate`].
     ///
     /// # Panics
     /// If there is not one prediction a row, or in the reference one target a row.
-    fn estimate(&self, sample: TwoSample<'_, RegressionRows<'_>>, params: &Params) -> Vec<Reading>;
+    fn estimate(&self, sample: TwoSample<'_, RegressionRows<'_>>, params: &Params) -> Vec<Reading> {
+        self.learn(sample.reference, sample.current.features, params)
+            .estimate(sample.current)
+    }
+}
+
+/// What was learned of the reference, for any number of windows.
+pub trait RowForecast {
+    /// One reading per metric that can be estimated, labelled `("metric", id)`. Targets are not read.
+    ///
+    /// # Panics
+    /// If there is not one prediction a row, or the sample has not the features that were learned.
+    fn estimate(&self, current: &RegressionRows<'_>) -> Vec<Reading>;
 }
 
 /// Every estimator on rows, in alphabetical order.

@@ -170,7 +170,8 @@ mod tests {
         let rows = testing::profile(Mode::Exact, &[(1.0, 2.0), (3.0, 3.5), (8.0, 7.0)]);
         let of = |metric: &dyn Metric| {
             let params = Params::defaults(metric.parameters());
-            let mut readings = crate::metric::yardstick(metric, &rows, &params);
+            let constant = rows.constant().expect("targets");
+            let mut readings = crate::metric::yardstick(metric, &constant, &params);
             let outcome = readings.remove(0).outcome.into_result();
             outcome.map(|measure| measure.value)
         };

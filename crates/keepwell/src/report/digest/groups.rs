@@ -80,7 +80,9 @@ pub fn estimates<'a>(report: &'a Report, series: &[MetricSeries<'_>]) -> Vec<Est
         ) else {
             continue;
         };
-        match found.iter_mut().find(|known| known.metric == metric) {
+        match found
+            .iter_mut()
+            .find(|known| known.metric == metric && known.row.name == row.name) {
             Some(known) => known.row = row,
             None => found.push(EstimateRow {
                 metric,

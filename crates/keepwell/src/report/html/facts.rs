@@ -11,8 +11,6 @@ const ENTRIES_MAX: usize = 60;
 const FILES_MAX: usize = 8;
 /// Most letters of a file's path.
 const PATH_LETTERS_MAX: usize = 160;
-/// Most letters of a note.
-const NOTE_LETTERS_MAX: usize = 400;
 
 /// Facts of the run.
 #[derive(Debug, Serialize)]
@@ -29,7 +27,6 @@ pub(super) struct FactsView {
     versions: Vec<String>,
     segments: Vec<SegmentView>,
     is_approximate: bool,
-    notes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,7 +56,6 @@ impl FactsView {
         };
         let guesses = facts.guesses.iter().take(ENTRIES_MAX);
         let segments = facts.segments.iter().take(ENTRIES_MAX);
-        let notes = facts.notes.iter().take(ENTRIES_MAX);
         Self {
             model: cut(&facts.model),
             task: facts.task.clone(),
@@ -81,7 +77,6 @@ impl FactsView {
                 })
                 .collect(),
             is_approximate: facts.is_approximate,
-            notes: notes.map(|note| cut_at(note, NOTE_LETTERS_MAX)).collect(),
         }
     }
 }

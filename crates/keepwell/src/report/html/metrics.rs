@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::budget::{Budget, Reserve};
 use super::confusion;
-use super::track::{Collected, Precision, Reasons, Rounded, Slots, Track};
+use super::track::{Collected, Precision, Reasons, Rounded, Slots, Track, Values};
 use super::view::{Parts, facet_of, note_of, part_of};
 use crate::report::texts::claim::direction;
 use crate::report::texts::row_label;
@@ -27,6 +27,9 @@ const ESTIMATED: Precision = Precision {
 #[derive(Debug, Serialize)]
 pub(super) struct MetricView {
     name: &'static str,
+    /// What estimated it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'static str>,
     facet: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     note: String,
@@ -35,6 +38,9 @@ pub(super) struct MetricView {
     scope: usize,
     own: Option<Own>,
     better: i8,
+    /// What a constant prediction would reach.
+    #[serde(skip_serializing_if = "Values::is_nothing")]
+    constant: Values,
     #[serde(flatten)]
     track: Track,
 }
@@ -102,6 +108,7 @@ pub(super) fn collect(
         let (part, facet, name, note) = key;
         let view = MetricView {
             name,
+            by: None,
             own: owns.find(part, &facet, name, &note, reasons),
             better: better(name),
             is_macro: facet.is_empty() && rows.has_label("average"),
@@ -109,6 +116,7 @@ pub(super) fn collect(
             facet,
             note,
             scope: part,
+            constant: rows.constants(),
             track: rows.track(precision, reasons),
         };
         if is_first {
@@ -131,7 +139,8 @@ pub(super) fn estimates(
     reasons: &mut Reasons,
     budget: &mut Budget,
 ) -> Vec<MetricView> {
-    let mut collected: BTreeMap<(&'static str, String), Collected<'_>> = BTreeMap::new();
+    let mut collected: BTreeMap<(&'static str, String, &'static str), Collected<'_>> =
+        BTreeMap::new();
     for row in &report.rows {
         let (ResultKind::Estimate, Some(0), Some(slot), Some(name)) = (
             row.kind,
@@ -145,15 +154,16 @@ pub(super) fn estimates(
             continue;
         }
         collected
-            .entry((name, note_of(row)))
+            .entry((name, note_of(row), row.name))
             .or_insert_with(|| Collected::new(slots))
             .put(slot, row);
     }
     let owns = Owns::of(report, parts);
     let mut views = Vec::new();
-    for ((name, note), rows) in collected {
+    for ((name, note, by), rows) in collected {
         let view = MetricView {
             name,
+            by: Some(by),
             own: owns.find(0, "", name, &note, reasons),
             better: better(name),
             is_macro: rows.has_label("average"),
@@ -161,6 +171,7 @@ pub(super) fn estimates(
             facet: String::new(),
             note,
             scope: 0,
+            constant: rows.constants(),
             track: rows.track(ESTIMATED, reasons),
         };
         if budget.takes(&view, Reserve::GROUPS) {

@@ -3,7 +3,7 @@
 //! The file needs no network and no other file: style, scripts, texts of every language and data are inside,
 //! and its content security policy forbids everything else. In reading order:
 //!
-//! - [`view`]: the report as the scripts read it, with [`facts`], [`metrics`], [`confusion`], [`groups`], [`column`],
+//! - [`view`]: the report as the scripts read it, with [`facts`], [`metrics`], [`confusion`], [`curves`], [`groups`], [`whole`], [`column`],
 //!   their [`track`]s over time, and [`words`];
 //! - [`budget`]: what is left out when the file would become too large;
 //! - [`labels`]: words that only the page needs;
@@ -22,7 +22,11 @@ mod column;
 
 mod confusion;
 
+mod curves;
+
 mod groups;
+
+mod whole;
 
 mod words;
 
@@ -41,7 +45,7 @@ const FILE_BYTES_MAX: usize = 270_000;
 const TEMPLATE: &str = include_str!("template.html");
 const STYLE: [&str; 2] = [include_str!("report.css"), include_str!("print.css")];
 /// In the order in which they run: each may use the constants of those before it.
-const SCRIPTS: [&str; 16] = [
+const SCRIPTS: [&str; 18] = [
     include_str!("script/fault.js"),
     include_str!("script/page.js"),
     include_str!("script/format.js"),
@@ -53,7 +57,9 @@ const SCRIPTS: [&str; 16] = [
     include_str!("script/findings.js"),
     include_str!("script/performance.js"),
     include_str!("script/confusion.js"),
+    include_str!("script/curves.js"),
     include_str!("script/groups.js"),
+    include_str!("script/whole.js"),
     include_str!("script/column.js"),
     include_str!("script/drift.js"),
     include_str!("script/details.js"),

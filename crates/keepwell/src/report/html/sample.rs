@@ -3,6 +3,7 @@
 use keepwell_core::schema::{Kind, Role};
 use keepwell_core::time::{Every, Timestamp, Window};
 use keepwell_monitor::evaluation::{ColumnInfo, Evaluation};
+use keepwell_monitor::note::Note;
 use keepwell_monitor::report::{Facts, Report, SegmentValues, Side};
 use keepwell_monitor::roles::Guess;
 use keepwell_monitor::row::{Scope, Segment};
@@ -320,11 +321,8 @@ pub(crate) fn report(plan: &Plan) -> Report {
             let own = outcomes(plan, &reference);
             evaluation.reference_outcomes(&scope(None, version, segment), &own);
             for (scope, events) in &parts {
-                let sample = TwoSample {
-                    reference: &own,
-                    current: &outcomes(plan, events),
-                };
-                evaluation.outcomes(scope, sample, None);
+                let current = (scope.clone(), &outcomes(plan, events));
+                evaluation.outcomes(&own, None, &[current]);
             }
         }
         if version.is_some() || segment.is_some_and(|(column, _)| column != "origin") {
@@ -534,6 +532,8 @@ fn facts(plan: &Plan, n_reference: u64, n_current: u64, windows: Vec<Window>) ->
         },
         rule: Rule::default(),
         is_approximate: false,
-        notes: vec!["dates without a zone were read as UTC".to_owned()],
+        notes: vec![Note::NaiveTime {
+            column: "day".to_owned(),
+        }],
     }
 }

@@ -1,5 +1,6 @@
 use keepwell_core::schema::Role;
 use keepwell_monitor::finding::Subject;
+use keepwell_monitor::note::Note;
 use keepwell_monitor::report::Facts;
 use serde_json::Value;
 
@@ -104,7 +105,9 @@ fn what_does_not_fit_is_left_out_and_said() {
 fn hostile_names_stay_data() {
     let mut report = sample::report(&DATA_ONLY);
     report.facts.model = HOSTILE.to_owned();
-    report.facts.notes.push(HOSTILE.to_owned());
+    report.facts.notes.push(Note::NaiveTime {
+        column: HOSTILE.to_owned(),
+    });
     report.facts.reference.files = vec![HOSTILE.to_owned()];
     report.facts.roles = vec![(Role::Feature, HOSTILE.to_owned())];
     for row in &mut report.rows {
@@ -134,7 +137,15 @@ fn long_names_are_cut() {
     let mut report = sample::report(&DATA_ONLY);
     let long = "很".repeat(1_000_000);
     report.facts.model.clone_from(&long);
-    report.facts.notes = vec![long.clone(); 100];
+    report.facts.notes = vec![
+        Note::NaiveTime {
+            column: long.clone(),
+        };
+        100
+    ];
+    report.facts.notes[0] = Note::NewColumns {
+        columns: vec![long.clone(); 30],
+    };
     report.facts.current.files = vec![long; 100];
     assert!(render(&report, Lang::En).len() < 300_000);
 }

@@ -10,7 +10,7 @@ use keepwell_monitor::report::Report;
 use keepwell_monitor::row::ResultRow;
 use serde::{Serialize, Serializer};
 
-use crate::report::texts::adjusted_p_value;
+use crate::report::texts::{adjusted_p_value, yardstick};
 
 /// Most windows that a page shows; of more, the last ones.
 pub(super) const WINDOWS_MAX: usize = 400;
@@ -54,6 +54,10 @@ impl Slots {
 
     /// Slot of a row's window; `None` where it is not shown.
     pub(super) fn position(&self, window: Option<Window>) -> Option<usize> {
+        if self.windows.is_empty() {
+            // All events are one stretch, which has a beginning and an end where they have time.
+            return Some(0);
+        }
         self.index.get(&window).copied()
     }
 
@@ -111,7 +115,8 @@ impl Values {
         }
     }
 
-    fn is_nothing(&self) -> bool {
+    /// Whether there is no value in any slot.
+    pub(super) fn is_nothing(&self) -> bool {
         *self == Self::Same(None)
     }
 }
@@ -206,6 +211,11 @@ impl<'a> Collected<'a> {
             }
         }
         worst.map(|(_, _, slot)| slot)
+    }
+
+    /// What a constant prediction would reach, by slot.
+    pub(super) fn constants(&self) -> Values {
+        self.each(3, |row, _| yardstick(row))
     }
 
     /// Values by slot.

@@ -12,10 +12,12 @@ use serde::Serialize;
 use super::budget::{Budget, Reserve};
 use super::column::{self, ColumnView};
 use super::confusion::{self, ConfusionView};
+use super::curves::{self, CurvesView};
 use super::facts::FactsView;
 use super::groups::{self, FairnessView};
 use super::metrics::{self, MetricView};
 use super::track::{Precision, Reasons, Slots, Values};
+use super::whole::{self, WholeView};
 use super::words::{Words, cut, words};
 use crate::report::digest::{self, Gap};
 use crate::report::texts::Lang;
@@ -44,8 +46,10 @@ pub(super) struct Page {
     scopes: Vec<ScopeView>,
     metrics: Vec<MetricView>,
     confusion: Vec<ConfusionView>,
+    curves: Vec<CurvesView>,
     fairness: Vec<FairnessView>,
     estimates: Vec<MetricView>,
+    whole: Vec<WholeView>,
     findings: Vec<FindingView>,
     columns: Vec<ColumnView>,
     not_computed: Vec<GapView>,
@@ -163,9 +167,11 @@ impl Page {
         budget.charge(&(&texts, &facts, &gaps, &scopes));
         let fairness = groups::collect(report, &slots, &parts, &mut reasons, &mut budget);
         let estimates = metrics::estimates(report, &slots, &parts, &mut reasons, &mut budget);
+        let whole = whole::collect(report, &slots, &mut reasons, &mut budget);
         let (mut metrics, further) =
             metrics::collect(report, &slots, &parts, &mut reasons, &mut budget);
         let confusion = confusion::collect(report, &slots, &parts, &mut budget);
+        let (mut curves, waiting) = curves::collect(report, &slots, &mut budget);
         let columns = column::within(columns, precision, &mut reasons, &mut budget, &mut omitted);
         let findings = findings(report, &slots, &parts, &columns);
         let n_metrics = metrics.len() + further.len();
@@ -175,6 +181,8 @@ impl Page {
                 .into_iter()
                 .filter(|view| budget.takes(view, Reserve::REST)),
         );
+        let n_curves = curves::fill(&mut curves, waiting, &mut budget);
+        omitted.insert("curves", n_curves);
         omitted.insert("metrics", n_metrics - metrics.len());
         for (lang, (_, words)) in Lang::ALL.into_iter().zip(&mut texts) {
             words.give_reasons(lang, &reasons);
@@ -188,8 +196,10 @@ impl Page {
             scopes,
             metrics,
             confusion,
+            curves,
             fairness,
             estimates,
+            whole,
             findings,
             columns,
             not_computed: gaps,

@@ -20,6 +20,8 @@ use crate::report::texts::{Lang, Texts, date, row_label};
 
 /// Most letters of a name from the data.
 const NAME_LETTERS_MAX: usize = 80;
+/// Most notes.
+const NOTES_MAX: usize = 30;
 
 /// Texts of one language.
 #[derive(Debug, Serialize)]
@@ -34,6 +36,7 @@ pub(super) struct Words {
     findings: Vec<Vec<Line>>,
     reasons: Vec<String>,
     gaps: Vec<String>,
+    notes: Vec<Vec<PieceView>>,
 }
 
 /// One episode in words.
@@ -113,6 +116,12 @@ pub(super) fn words(lang: Lang, report: &Report, slots: &Slots, findings: &[&Fin
                 }
             })
             .map(|reason| capitalized(&reason))
+            .collect(),
+        notes: facts
+            .notes
+            .iter()
+            .take(NOTES_MAX)
+            .map(|note| pieces(&texts.note(note).capitalized()))
             .collect(),
     }
 }

@@ -3,6 +3,10 @@
 //! The rows under `results` have the one tidy shape of every output of Keepwell; the rest are facts of
 //! the run. Rows are written one by one, so that a large report needs no second copy in memory.
 
+mod because;
+
+mod curves;
+
 mod row;
 
 use std::io;
@@ -12,6 +16,8 @@ use keepwell_monitor::finding::{Episode, Finding, Subject};
 use keepwell_monitor::report::{Facts, Report, Side};
 use serde::Serialize;
 
+use self::because::BecauseDocument;
+use self::curves::CurvesDocument;
 use self::row::{RowDocument, Rows, finite, segment_text};
 use super::digest::{Columns, Tally};
 use super::texts::Lang;
@@ -46,10 +52,11 @@ struct Document<'a> {
     segments: Vec<SegmentDocument<'a>>,
     rule: RuleDocument,
     is_approximate: bool,
-    notes: &'a [String],
+    notes: Vec<String>,
     findings: Vec<FindingDocument<'a>>,
     columns_unchanged: Vec<&'a str>,
     not_computed: Vec<GapDocument<'a>>,
+    curves: Vec<CurvesDocument<'a>>,
     results: Rows<'a>,
 }
 
@@ -129,6 +136,7 @@ struct EpisodeDocument<'a> {
     sentence: String,
     since: Option<String>,
     until: Option<String>,
+    level_since: Option<String>,
     window_start: Option<String>,
     window_end: Option<String>,
     reference: Option<f64>,
@@ -139,6 +147,8 @@ struct EpisodeDocument<'a> {
     severity: Option<f64>,
     windows_hit: usize,
     windows_decided: usize,
+    /// Where the change of a metric lies.
+    because: Option<BecauseDocument<'a>>,
 }
 
 #[derive(Serialize)]
@@ -198,7 +208,11 @@ impl<'a> Document<'a> {
                 rows_min: facts.rule.rows_min,
             },
             is_approximate: facts.is_approximate,
-            notes: &facts.notes,
+            notes: facts
+                .notes
+                .iter()
+                .map(|note| Lang::En.texts().note(note).to_string())
+                .collect(),
             findings: report
                 .findings
                 .iter()
@@ -206,6 +220,7 @@ impl<'a> Document<'a> {
                 .collect(),
             columns_unchanged: Columns::of(report).unchanged,
             not_computed: not_computed(report),
+            curves: curves::of(report),
             results: Rows {
                 model: &facts.model,
                 rows: &report.rows,
@@ -265,6 +280,7 @@ impl<'a> EpisodeDocument<'a> {
                 .to_string(),
             since: episode.since.map(Timestamp::to_rfc3339),
             until: episode.until.map(Timestamp::to_rfc3339),
+            level_since: episode.level_since.map(Timestamp::to_rfc3339),
             window_start: tidy.window_start,
             window_end: tidy.window_end,
             reference: episode.worst.reference.and_then(|own| finite(own.value)),
@@ -275,6 +291,7 @@ impl<'a> EpisodeDocument<'a> {
             severity: finite(episode.worst.severity),
             windows_hit: episode.n_hit,
             windows_decided: episode.n_decided,
+            because: because::of(report, row),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use keepwell_core::decide::Verdict;
 use keepwell_core::measure::Measure;
-use keepwell_monitor::row::{ResultRow, Segment};
+use keepwell_monitor::row::{CONSTANT, ResultRow, Segment};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -49,9 +49,9 @@ impl Serialize for ParamsDocument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (label, value) in &self.0.params {
-            let p_value = label.starts_with("p_value_").then(|| value.parse::<f64>());
-            match p_value {
-                Some(Ok(p_value)) => map.serialize_entry(label, &p_value)?,
+            let is_number = label.starts_with("p_value_") || *label == CONSTANT;
+            match is_number.then(|| value.parse::<f64>()) {
+                Some(Ok(number)) => map.serialize_entry(label, &number)?,
                 _ => map.serialize_entry(label, value)?,
             }
         }

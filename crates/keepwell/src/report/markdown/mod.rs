@@ -10,9 +10,9 @@ use super::digest::{
     Columns, MetricSeries, Selection, Tally, gaps, metrics, segment_losses, versions,
 };
 use super::texts::claim::{Claim, MetricName};
-use super::texts::number::estimate_in_table;
+use super::texts::number::{bare_in_table, estimate_in_table};
 use super::texts::phrase::{Phrase, Piece, name};
-use super::texts::{Lang, Texts, date};
+use super::texts::{Lang, Texts, date, yardstick};
 
 /// Findings about all rows that are told in full.
 const N_WHOLE: usize = 15;
@@ -147,7 +147,12 @@ fn series_table(
     } else {
         titles.push(labels.current);
     }
-    titles.extend([labels.interval, labels.verdict]);
+    titles.push(labels.interval);
+    let has_constant = series
+        .iter()
+        .any(|(_, series)| series.latest().and_then(yardstick).is_some());
+    titles.extend(has_constant.then_some(labels.constant));
+    titles.push(labels.verdict);
     let rows: Vec<Vec<String>> = series
         .iter()
         .map(|(label, series)| {
@@ -157,6 +162,10 @@ fn series_table(
                 row.push(cell(series.worst(), series, texts).value);
             }
             row.extend([latest.value, latest.interval]);
+            if has_constant {
+                let constant = series.latest().and_then(yardstick);
+                row.push(constant.map_or_else(String::new, bare_in_table));
+            }
             row.push(
                 series
                     .verdict()
@@ -166,6 +175,9 @@ fn series_table(
         })
         .collect();
     table(out, &titles, &rows);
+    if has_constant {
+        out.push_str(&format!("\n{}\n", escaped(labels.constant_lead)));
+    }
 }
 
 fn segment_table(out: &mut String, report: &Report, texts: &dyn Texts) {
@@ -382,7 +394,7 @@ mod tests {
         };
         let text = render(&sample.report(), Lang::En);
         assert!(text.contains("| equalized odds gap | `sex` | 0."), "{text}");
-        assert!(text.contains("**Estimated without targets**\n\nFrom the scores alone"));
+        assert!(text.contains("**Estimated without targets**\n\nEstimates cannot see"));
     }
 
     #[test]

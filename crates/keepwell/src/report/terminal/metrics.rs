@@ -8,9 +8,9 @@ use super::table::{self, Field};
 use super::{ink, sketch};
 use crate::report::digest::{MetricSeries, metrics, segment_losses, versions};
 use crate::report::texts::claim::MetricName;
-use crate::report::texts::number::{Estimate, estimate_in_table};
+use crate::report::texts::number::{Estimate, bare_in_table, estimate_in_table};
 use crate::report::texts::phrase::{Phrase, name};
-use crate::report::texts::{Texts, date};
+use crate::report::texts::{Texts, date, yardstick};
 
 /// Metrics that are shown.
 const N_METRICS: usize = 10;
@@ -83,6 +83,7 @@ fn over_windows(
             0,
         ),
         field(labels.interval, true, 3),
+        field(labels.constant, true, 4),
         field(labels.by_window, false, 1),
         field(labels.verdict, false, 0),
     ];
@@ -90,6 +91,10 @@ fn over_windows(
         .iter()
         .map(|(label, series)| {
             let latest = numbers(series.latest(), series);
+            let constant = series
+                .latest()
+                .and_then(yardstick)
+                .map_or_else(String::new, bare_in_table);
             let (mut worst, mut curve) = (String::new(), String::new());
             if has_windows {
                 worst = series.worst().map_or_else(String::new, |row| {
@@ -106,6 +111,7 @@ fn over_windows(
                 plain(worst),
                 plain(latest.value),
                 plain(latest.interval.unwrap_or_default()),
+                Span::new(Ink::Quiet, constant),
                 Span::new(Ink::Quiet, curve),
                 verdict(series, texts),
             ]

@@ -190,7 +190,7 @@ fn groups_and_estimates_have_sections_of_their_own() {
         "only what is decided on: {text}"
     );
     assert!(
-        text.contains("  From the scores alone: this cannot see"),
+        text.contains("  Estimates cannot see"),
         "{text}"
     );
     let narrow = rendered(&sample, Lang::ZhCn, NARROW);

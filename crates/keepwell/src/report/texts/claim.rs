@@ -6,15 +6,18 @@ use keepwell_core::schema::{Role, Task};
 use keepwell_core::time::Window;
 use keepwell_monitor::finding::{Detail, Episode};
 use keepwell_monitor::report::{Facts, Report, Why};
-use keepwell_monitor::row::{ResultKind, ResultRow};
+use keepwell_monitor::row::{ResultKind, ResultRow, SERIES};
+use keepwell_stats::detector;
 use keepwell_stats::metric::{self, Direction};
 
 use super::date::Grain;
 use super::fault::Fault;
 use super::row_label;
 
-/// Least share of a change that a segment must have to be named with it.
+/// Least share of a change that a segment, or columns together, must have to be named with it.
 const SHARE_MIN: f64 = 0.25;
+/// Least share of a change that is said to be unexplained.
+const UNEXPLAINED_MIN: f64 = 0.75;
 
 /// A metric with what tells its values apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,48 @@ pub struct MetricName<'a> {
     pub params: &'a [(&'static str, String)],
 }
 
+/// Where a change of a metric lies: in a segment, in columns that shifted, or in both.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Because<'a> {
+    /// The segment with the greatest share.
+    pub segment: Option<Why<'a>>,
+    /// What the columns say.
+    pub columns: Option<BecauseColumns<'a>>,
+}
+
+/// What the shifts of columns have to do with a change of a metric.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BecauseColumns<'a> {
+    /// Shifts of these explain a share of it.
+    Named {
+        /// The columns, greatest share first.
+        names: Vec<&'a str>,
+        /// Share of the change, above 1 where others went the other way.
+        share: f64,
+    },
+    /// They hardly explain it: rows like before fare otherwise.
+    Unexplained,
+}
+
+impl<'a> Because<'a> {
+    fn of(report: &'a Report, row: &ResultRow) -> Option<Self> {
+        let columns = report.why_columns(row).and_then(|own| {
+            let leading = own.leading();
+            let share: f64 = leading.iter().map(|(_, share)| share).sum();
+            if share >= SHARE_MIN {
+                let names = leading.into_iter().map(|(name, _)| name);
+                return Some(BecauseColumns::Named {
+                    names: names.collect(),
+                    share,
+                });
+            }
+            (own.unexplained() >= UNEXPLAINED_MIN).then_some(BecauseColumns::Unexplained)
+        });
+        let segment = report.why(row).filter(|why| why.share >= SHARE_MIN);
+        (segment.is_some() || columns.is_some()).then_some(Self { segment, columns })
+    }
+}
+
 /// A column with the part that it plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column<'a> {
@@ -36,6 +81,37 @@ pub struct Column<'a> {
     pub name: &'a str,
     /// Part.
     pub role: Role,
+}
+
+/// What a method says of windows that do not go on as they were.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SeriesClaim<'a> {
+    /// Identifier of the detector or of the method of anomalies.
+    pub method: &'a str,
+    /// Whether it is a detector, which signals and has no score.
+    pub is_detector: bool,
+    /// What the windows are of.
+    pub of: SeriesName<'a>,
+    /// Value of that in the worst window.
+    pub value: Option<f64>,
+    /// What the method says of that window: of a detector 0.5 for a warning and 1 for a change.
+    pub score: f64,
+    /// The size from which on there is a warning.
+    pub limit: Option<f64>,
+}
+
+/// What a series of windows is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeriesName<'a> {
+    /// A metric.
+    Metric(MetricName<'a>),
+    /// A quality check of a column.
+    Fault {
+        /// Column.
+        column: Column<'a>,
+        /// Identifier of the check.
+        check: &'a str,
+    },
 }
 
 /// A value of a drift test.
@@ -70,7 +146,7 @@ pub enum Claim<'a> {
         /// Whether a change is said as a share of the reference, as its limits are: of errors and losses.
         is_relative: bool,
         /// Where most of the change lies.
-        why: Option<Why<'a>>,
+        why: Option<Because<'a>>,
         /// Rows with a target, and rows, where so many targets are still to come that the value may change.
         provisional: Option<(u64, u64)>,
     },
@@ -103,6 +179,8 @@ pub enum Claim<'a> {
         /// Groups with the lowest rate, and with the highest or the one that others are compared with.
         groups: Option<(&'a str, &'a str)>,
     },
+    /// The windows of a metric of all rows, or of a fault of a column, do not go on as they were.
+    Series(SeriesClaim<'a>),
     /// Something that only all columns together show.
     Table {
         /// Identifier of the check or test.
@@ -150,6 +228,19 @@ impl<'a> Claim<'a> {
         let reference = fact.reference.map(|own| own.value);
         // A row with a warning or an alert has a value; zero is never shown.
         let current = row.outcome.defined().copied().unwrap_or(Measure::new(0.0));
+        if let Some(of) = SeriesName::of(row, fact.role) {
+            return Self::Series(SeriesClaim {
+                method: row.name,
+                is_detector: detector::ALL.iter().any(|own| own.info().id == row.name),
+                of,
+                value: match fact.detail {
+                    Detail::Point(value) => Some(value),
+                    _ => None,
+                },
+                score: current.value,
+                limit: row.threshold,
+            });
+        }
         let Some(name) = row.column.as_deref() else {
             return Self::of_all_columns(report, episode, current);
         };
@@ -205,12 +296,33 @@ impl<'a> Claim<'a> {
             reference: fact.reference.map(|own| own.value),
             current,
             is_relative: direction(row.name) == Direction::LowerIsBetter,
-            why: report.why(row).filter(|why| why.share >= SHARE_MIN),
+            why: Because::of(report, row),
             provisional: row
                 .targets
                 .filter(|targets| row.is_provisional && *targets < row.rows)
                 .map(|targets| (targets, row.rows)),
         }
+    }
+}
+
+impl<'a> SeriesName<'a> {
+    /// What the series is of that this row is about; `None` where it is about none.
+    fn of(row: &'a ResultRow, role: Option<Role>) -> Option<Self> {
+        let id = row_label(row, SERIES)?;
+        Some(match row.column.as_deref() {
+            Some(name) => Self::Fault {
+                column: Column {
+                    name,
+                    role: role.unwrap_or(Role::Feature),
+                },
+                check: id,
+            },
+            None => Self::Metric(MetricName {
+                id,
+                params: &[],
+                ..MetricName::of(row)
+            }),
+        })
     }
 }
 
@@ -351,6 +463,8 @@ pub struct When {
     pub last: Window,
     /// Worst window.
     pub worst: Window,
+    /// First window of the worse level that the worst one belongs to, where the level of a metric changed.
+    pub level: Option<Window>,
     /// Whether the run reaches the last window that was judged.
     pub is_open: bool,
     /// Windows with a warning or alert, in the run or not.
@@ -382,6 +496,9 @@ impl When {
             first,
             last,
             worst,
+            level: episode
+                .level_since
+                .and_then(|since| find(&|window| window.start == since)),
             is_open: episode.until.is_none(),
             n_hit: episode.n_hit,
             n_decided: episode.n_decided,
@@ -403,6 +520,12 @@ impl When {
                 (false, false) => Extent::Between,
             }
         }
+    }
+
+    /// The window from which on the level is worse, unless the extent says it already.
+    pub fn worse_level(&self) -> Option<Window> {
+        let is_said = self.extent() == Extent::Since || self.extent() == Extent::Between;
+        self.level.filter(|level| !is_said || *level != self.first)
     }
 
     /// Finest grain of the windows that are named.

@@ -1,7 +1,7 @@
 //! Faults of the data, before they are put into words of a language.
 
 use keepwell_core::schema::Kind;
-use keepwell_monitor::finding::Detail;
+use keepwell_monitor::finding::{Detail, EntityExample};
 use keepwell_monitor::row::ResultRow;
 use keepwell_stats::quality::UnitChange;
 
@@ -68,6 +68,19 @@ pub enum Fault<'a> {
         /// Shares of values.
         share: Sides<f64>,
     },
+    /// The same entities have other values than in the reference.
+    OtherValues {
+        /// Share of the entities.
+        share: f64,
+        /// Entities on both sides; `None` where not known.
+        n_entities: Option<u64>,
+        /// Those without a value in the reference only, and now only.
+        n_missing: (u64, u64),
+        /// Greatest difference of two numbers.
+        greatest: Option<f64>,
+        /// The first of them.
+        example: Option<&'a EntityExample>,
+    },
     /// What another quality check found.
     Other {
         /// Identifier of the quality check.
@@ -125,11 +138,39 @@ impl<'a> Fault<'a> {
             },
             "implausible_time" => Self::ImplausibleTime { share },
             "truncated_time" => Self::WholeHours { share },
+            "serving_skew" => Self::other_values(share.current, detail),
             check => Self::Other {
                 check,
                 share,
                 limit: row.threshold,
             },
+        }
+    }
+}
+
+impl<'a> Fault<'a> {
+    fn other_values(share: f64, detail: &'a Detail) -> Self {
+        let Detail::Entities {
+            n_entities,
+            n_missing,
+            greatest,
+            examples,
+        } = detail
+        else {
+            return Self::OtherValues {
+                share,
+                n_entities: None,
+                n_missing: (0, 0),
+                greatest: None,
+                example: None,
+            };
+        };
+        Self::OtherValues {
+            share,
+            n_entities: Some(*n_entities),
+            n_missing: *n_missing,
+            greatest: *greatest,
+            example: examples.first(),
         }
     }
 }

@@ -45,6 +45,10 @@ pub struct Labels {
     pub worst: &'static str,
     /// Heading of the last window.
     pub latest: &'static str,
+    /// Heading of what a constant prediction would reach.
+    pub constant: &'static str,
+    /// What that means. A full sentence.
+    pub constant_lead: &'static str,
     /// Heading of the column of verdicts.
     pub verdict: &'static str,
     /// Heading of a 95 % confidence interval.

@@ -28,8 +28,9 @@ use keepwell_core::decide::Verdict;
 use keepwell_core::outcome::Reason;
 use keepwell_core::schema::{Kind, Role, UnknownWord};
 use keepwell_monitor::finding::{Episode, Finding, Subject};
+use keepwell_monitor::note::Note;
 use keepwell_monitor::report::{Report, SegmentValues, Side};
-use keepwell_monitor::row::{ResultRow, Segment};
+use keepwell_monitor::row::{CONSTANT, ResultRow, Segment};
 
 use self::claim::{Claim, MetricName, When};
 use self::labels::Labels;
@@ -40,6 +41,8 @@ use super::digest::{Gap, Tally};
 
 /// Notes on the input that are shown.
 const N_NOTES: usize = 5;
+/// Names that a note gives.
+const N_NAMES: usize = 20;
 
 /// A language of the reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -177,6 +180,9 @@ pub trait Texts: Sync {
     /// `target = label, score = probability (from their names)`.
     fn guesses(&self, report: &Report) -> Phrase;
 
+    /// What was assumed, or left out: ``column `day` names no time zone and is read as UTC``.
+    fn note(&self, note: &Note) -> Phrase;
+
     /// `and 7 more`.
     fn more(&self, n: usize) -> String;
 
@@ -276,7 +282,7 @@ pub trait Texts: Sync {
             lines.push((labels.guessed, self.guesses(report)));
         }
         for note in facts.notes.iter().take(N_NOTES) {
-            lines.push((labels.note, Phrase::new(&printable(note))));
+            lines.push((labels.note, self.note(note)));
         }
         if facts.notes.len() > N_NOTES {
             let more = self.more(facts.notes.len() - N_NOTES);
@@ -318,6 +324,11 @@ fn joined(
 /// The corrected p-value that a decided row carries among its parameters.
 pub fn adjusted_p_value(row: &ResultRow) -> Option<f64> {
     row_label(row, "p_value_adjusted")?.parse().ok()
+}
+
+/// What a constant prediction on the same targets would reach in the metric of this row.
+pub fn yardstick(row: &ResultRow) -> Option<f64> {
+    row_label(row, CONSTANT)?.parse().ok()
 }
 
 /// What a row says under a label, such as `average` or `metric`.

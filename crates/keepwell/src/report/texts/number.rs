@@ -125,6 +125,11 @@ pub fn estimate_in_table(measure: &Measure, reference: Option<f64>) -> Estimate 
     estimate_with(measure, reference, decimals_of(measure).max(least))
 }
 
+/// A bare number for the same table.
+pub fn bare_in_table(value: f64) -> String {
+    estimate_in_table(&Measure::new(value), None).value
+}
+
 /// Most decimals of an estimate.
 const DECIMALS_MAX: usize = 6;
 

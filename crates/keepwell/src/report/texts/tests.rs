@@ -7,10 +7,13 @@ use keepwell_core::outcome::Reason;
 use keepwell_core::schema::{Kind, Role};
 use keepwell_core::time::Window;
 use keepwell_monitor::finding::Subject;
+use keepwell_monitor::note::Place;
 use keepwell_stats::quality::{self, UnitChange};
 use keepwell_stats::{drift, fairness, metric, multivariate, table};
 
-use super::claim::{Change, Claim, Column, Distance, MetricName, Sides, When};
+use super::claim::{
+    Change, Claim, Column, Distance, MetricName, SeriesClaim, SeriesName, Sides, When,
+};
 use super::fault::Fault;
 use super::*;
 use crate::report::digest::Performance;
@@ -327,6 +330,7 @@ fn when(first: i64, last: i64, n_hit: usize) -> [String; 2] {
         is_open: last == 11,
         n_hit,
         n_decided: 7,
+        level: None,
     };
     Lang::ALL.map(|lang| lang.texts().when(&when))
 }
@@ -351,6 +355,94 @@ fn time_is_said_in_windows() {
     assert_eq!(
         when(8, 9, 2)[0],
         "from Aug 2013 to Sep 2013 (2 of 7 windows, worst Sep 2013)"
+    );
+}
+
+#[test]
+fn a_worse_level_is_dated_unless_the_run_begins_with_it() {
+    let months = |first: &str, end: &str| Window {
+        start: first.parse().expect("a date"),
+        end: end.parse().expect("a date"),
+    };
+    let (june, july) = (
+        months("2008-06-01", "2008-07-01"),
+        months("2008-07-01", "2008-08-01"),
+    );
+    let when = When {
+        first: june,
+        last: july,
+        worst: july,
+        level: Some(july),
+        is_open: true,
+        n_hit: 2,
+        n_decided: 2,
+    };
+    let said = |when: When| Lang::ALL.map(|lang| lang.texts().when(&when));
+    assert_eq!(
+        said(when),
+        [
+            "in all 2 windows (worst Jul 2008), worse level since Jul 2008",
+            "全部 2 个窗口（最差为 2008年7月），自 2008年7月起水平变差"
+        ]
+    );
+    let since = When {
+        n_decided: 5,
+        ..when
+    };
+    assert!(said(since)[0].ends_with("worse level since Jul 2008"));
+    let from_there = When {
+        level: Some(june),
+        ..since
+    };
+    assert_eq!(
+        said(from_there)[0],
+        "since Jun 2008 (2 of 5 windows, worst Jul 2008)"
+    );
+}
+
+#[test]
+fn what_a_method_says_of_windows_is_a_sentence() {
+    let claim = SeriesClaim {
+        method: "page_hinkley",
+        is_detector: true,
+        of: SeriesName::Metric(MetricName {
+            id: "accuracy",
+            average: None,
+            class: None,
+            params: &[],
+        }),
+        value: Some(0.71),
+        score: 1.0,
+        limit: Some(0.5),
+    };
+    assert_eq!(
+        said(&Claim::Series(claim)),
+        [
+            "Page–Hinkley signals a change of accuracy, now 0.71",
+            "Page–Hinkley 发出信号：准确率发生变化，现为 0.71"
+        ]
+    );
+    let of_column = SeriesName::Fault {
+        column: Column {
+            name: "temp",
+            role: Role::Feature,
+        },
+        check: "missing",
+    };
+    let anomaly = SeriesClaim {
+        method: "robust_z",
+        is_detector: false,
+        of: of_column,
+        value: Some(0.31),
+        score: 5.25,
+        limit: Some(3.5),
+    };
+    assert_eq!(
+        said(&Claim::Series(anomaly)),
+        [
+            "`temp`: missing values out of line at 31 % (robust z-score 5.25, limit 3.5)",
+            "`temp`：缺失值偏离常态，现为 31 %（稳健 z 分数 5.25，界限 3.5）"
+        ]
     );
 }
 
@@ -405,6 +497,47 @@ fn reasons_are_said_in_both_languages() {
     assert_eq!(
         Lang::En.texts().reason_of_many(&few),
         "too few usable rows: 30 are needed"
+    );
+}
+
+#[test]
+fn notes_are_said_in_both_languages() {
+    let said = |note: &Note| Lang::ALL.map(|lang| lang.texts().note(note).to_string());
+    let place = Place {
+        file: "a.csv".to_owned(),
+        number: 7,
+        is_line: true,
+        column: Some("day".to_owned()),
+    };
+    assert_eq!(
+        said(&Note::MixedTypes {
+            place,
+            before: "instants",
+            found: "maybe".to_owned(),
+        }),
+        [
+            "`a.csv`, line 7, column `day`: found `maybe` after instants; the column is read as text",
+            "`a.csv` 第 7 行，列 `day`：此前均为时刻，此处为 `maybe`；该列按文本读取",
+        ]
+    );
+    let delimiter = Note::Delimiter {
+        file: "a.csv".to_owned(),
+        delimiter: '\t',
+    };
+    assert_eq!(
+        said(&delimiter),
+        [
+            "the fields of `a.csv` are parted by tabs",
+            "`a.csv` 的字段以制表符分隔"
+        ]
+    );
+    let rows = Note::NoEventTime { rows: 1200 };
+    assert_eq!(
+        said(&rows),
+        [
+            "1,200 rows have no event time and are left out",
+            "1,200 行没有事件时间，未计入"
+        ]
     );
 }
 

@@ -1,6 +1,6 @@
 //! Scores of one class against the rest.
 
-use super::super::super::{MergeError, Mode, NumericProfile};
+use super::super::super::{Distribution, MergeError, Mode, NumericProfile};
 
 /// Where a row stands with respect to one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,30 +45,25 @@ pub struct Tie {
 impl RankedScores {
     /// The scores of several cells together.
     pub(crate) fn of<'a>(cells: impl Iterator<Item = &'a NumericProfile>) -> Self {
-        let mut kept: Vec<(f64, u64)> = Vec::new();
+        let mut scores: Vec<(f64, u64)> = Vec::new();
         let (mut n, mut errors) = (0, 0.0);
         for cell in cells {
             let distribution = cell.distribution();
-            let mut before = 0;
-            for (idx, &value) in distribution.values().iter().enumerate() {
-                let upto = distribution.cumulative(idx);
-                kept.push((value, upto - before));
-                before = upto;
-            }
             n += distribution.n();
             errors += distribution.rank_error() * distribution.n() as f64;
-        }
-        // A stable sort finds the ascending runs of the cells and merges them.
-        kept.sort_by(|a, b| a.0.total_cmp(&b.0));
-        kept.dedup_by(|next, kept| {
-            let is_tie = next.0 == kept.0;
-            if is_tie {
-                kept.1 += next.1;
+            let run = run(&distribution);
+            if scores.is_empty() {
+                scores = run;
+            } else if !run.is_empty() {
+                let mut both = Vec::with_capacity(scores.len() + run.len());
+                each_score(&scores, &run, |score, own, other| {
+                    both.push((score, own + other));
+                });
+                scores = both;
             }
-            is_tie
-        });
+        }
         Self {
-            scores: kept,
+            scores,
             n,
             rank_error: if n == 0 { 0.0 } else { errors / n as f64 },
         }
@@ -76,23 +71,49 @@ impl RankedScores {
 
     /// The scores of both sides together, strictly ascending.
     pub fn ties_with(&self, rest: &Self) -> Vec<Tie> {
-        let mut own = self.scores.iter().peekable();
-        let mut others = rest.scores.iter().peekable();
         let mut ties = Vec::with_capacity(self.scores.len() + rest.scores.len());
-        loop {
-            let score = match (own.peek(), others.peek()) {
-                (None, None) => return ties,
-                (Some(&&(score, _)), None) | (None, Some(&&(score, _))) => score,
-                (Some(&&(a, _)), Some(&&(b, _))) => a.min(b),
-            };
-            let this = own.next_if(|entry| entry.0 == score);
-            let rest = others.next_if(|entry| entry.0 == score);
-            ties.push(Tie {
-                score,
-                this: this.map_or(0, |entry| entry.1),
-                rest: rest.map_or(0, |entry| entry.1),
-            });
+        each_score(&self.scores, &rest.scores, |score, this, rest| {
+            ties.push(Tie { score, this, rest });
+        });
+        ties
+    }
+}
+
+/// The distinct values of a cell, ascending, with their rows.
+fn run(distribution: &Distribution<'_>) -> Vec<(f64, u64)> {
+    let mut run: Vec<(f64, u64)> = Vec::with_capacity(distribution.values().len());
+    let mut before = 0;
+    for (idx, &value) in distribution.values().iter().enumerate() {
+        let upto = distribution.cumulative(idx);
+        match run.last_mut() {
+            Some(last) if last.0 == value => last.1 += upto - before,
+            _ => run.push((value, upto - before)),
         }
+        before = upto;
+    }
+    run
+}
+
+/// Calls `visit` with each score of either side, ascending, and its rows on both.
+///
+/// Which side comes next is as good as random, so the loop counts instead of branching.
+fn each_score(own: &[(f64, u64)], other: &[(f64, u64)], mut visit: impl FnMut(f64, u64, u64)) {
+    let (mut at_own, mut at_other) = (0, 0);
+    while let (Some(&(a, n_own)), Some(&(b, n_other))) = (own.get(at_own), other.get(at_other)) {
+        let (is_own, is_other) = (a <= b, b <= a);
+        visit(
+            a.min(b),
+            n_own * u64::from(is_own),
+            n_other * u64::from(is_other),
+        );
+        at_own += usize::from(is_own);
+        at_other += usize::from(is_other);
+    }
+    for &(score, n) in &own[at_own..] {
+        visit(score, n, 0);
+    }
+    for &(score, n) in &other[at_other..] {
+        visit(score, 0, n);
     }
 }
 

@@ -163,17 +163,20 @@ function testTable(column, slot) {
       "tr",
       {},
       el("th", { scope: "row" }, nameOf(test.name), el("small", {}, label(test.kind))),
-      el("td", {}, why ?? testValue(test, slot)),
-      el("td", {}, testLimit(test)),
+      el("td", { "data-head": label("value") }, why ?? testValue(test, slot)),
+      el("td", { "data-head": label("limit") }, testLimit(test)),
       el(
         "td",
-        {},
-        corrected !== null ? pValue(corrected) : pValue(p),
-        corrected !== null && el("small", {}, label("corrected")),
+        { "data-head": label("p_value") },
+        el("span", {}, corrected !== null ? pValue(corrected) : pValue(p), corrected !== null && el("small", {}, label("corrected"))),
       ),
-      el("td", {}, verdict === null ? el("span", { class: "quiet" }, label("not_decided")) : badge(verdict)),
+      el(
+        "td",
+        { "data-head": label("verdict") },
+        verdict === null ? el("span", { class: "quiet" }, label("not_decided")) : badge(verdict),
+      ),
     );
   });
   const heads = ["statistic", "value", "limit", "p_value", "verdict"].map((key) => label(key));
-  return table(`${column.name}, ${slotName(slot)}`, heads, rows, "tests");
+  return table(`${column.name}, ${slotName(slot)}`, heads, rows, "tests stacked");
 }

@@ -127,7 +127,7 @@ function runFacts() {
   }
   facts.push([label("rule"), [texts().rule]]);
   facts.push([label("decisions"), [count(page.decisions)]]);
-  for (const note of page.notes) facts.push([label("note"), [note]]);
+  for (const note of texts().notes) facts.push([label("note"), phrase(note)]);
   facts.push([label("made_by"), [`Keepwell ${page.keepwell}`]]);
   return el(
     "div",

@@ -100,6 +100,14 @@ function findingLink(finding) {
     jump(event, column === null ? "performance" : "column");
   };
   const isModel = column === null && episodes[0]?.kind === "metric";
+  if (column === null && !isModel && page.whole.length > 0) {
+    return el(
+      "button",
+      { type: "button", class: "link", click: (/** @type {Event} */ event) => jump(event, "whole") },
+      label("see_whole"),
+      " →",
+    );
+  }
   if (isFairness ? page.fairness.length === 0 : column === null && !(isModel && page.metrics.length > 0))
     return null;
   return el(

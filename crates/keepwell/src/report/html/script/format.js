@@ -82,9 +82,16 @@ function fixed(x, decimals) {
   return size < 10_000 ? text : text.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
 }
 
+/** Three decimals below ten, and for a small number as many as show three digits. @param {number} x */
+function shortDecimals(x) {
+  const size = Math.abs(x);
+  return size > 0 && size < 0.1 ? Math.min(6, 2 - Math.floor(Math.log10(size))) : decimalsFor(x, 3);
+}
+
 /** A metric's value without its interval. @param {number | null} x */
 function inShort(x) {
-  return x === null ? "–" : fixed(x, decimalsFor(x, 3));
+  if (x === 0) return "0";
+  return x === null ? "–" : fixed(x, shortDecimals(x));
 }
 
 /** @param {number | null} value @param {number | null} lower @param {number | null} upper */

@@ -16,7 +16,7 @@ function groupsSection() {
     label("groups"),
     label("groups_lead"),
     picker !== null && el("div", { class: "controls" }, picker),
-    el("div", { class: "card block" }, table(`${label("groups")}, ${slotName(slot)}`, heads, rows, "groups")),
+    el("div", { class: "card block" }, table(`${label("groups")}, ${slotName(slot)}`, heads, rows, "groups stacked")),
     nSlots > 1 && el("div", { class: "multiples" }, ...charts),
   );
 }
@@ -28,15 +28,17 @@ function groupsRow(measure) {
   const why = whyNot(measure, slot);
   const [least, greatest] = measure.groups[slot] ?? [null, null];
   const named = (/** @type {string | null} */ group) => (group === null ? "–" : el("code", {}, group));
+  /** @param {string} key @param {Child} child */
+  const cell = (key, child) => el("td", { "data-head": label(key) }, child);
   return el(
     "tr",
     {},
     el("th", { scope: "row" }, nameOf(measure.name)),
-    el("td", {}, el("code", {}, measure.column)),
-    el("td", {}, at(measure.v, slot) === null ? (why ?? "–") : estimate(measure, slot)),
-    el("td", {}, named(least)),
-    el("td", {}, named(greatest)),
-    el("td", {}, verdict === null ? el("span", { class: "quiet" }, label("not_decided")) : badge(verdict)),
+    cell("column", el("code", {}, measure.column)),
+    cell("value", at(measure.v, slot) === null ? (why ?? "–") : estimate(measure, slot)),
+    cell("lowest", named(least)),
+    cell("highest", named(greatest)),
+    cell("verdict", verdict === null ? el("span", { class: "quiet" }, label("not_decided")) : badge(verdict)),
   );
 }
 

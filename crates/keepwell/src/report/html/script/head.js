@@ -1,7 +1,7 @@
 // @ts-check
 // The bar at the top, and the answer in short.
 
-const SECTIONS = ["findings", "performance", "groups", "estimates", "drift", "quality", "details"];
+const SECTIONS = ["findings", "performance", "groups", "estimates", "drift", "whole", "quality", "details"];
 
 /** @param {string[]} present ids of the sections that are there */
 function topBar(present) {

@@ -25,6 +25,7 @@ function draw() {
     groupsSection(),
     estimatesSection(),
     driftSection(),
+    wholeSection(),
     qualitySection(),
     detailsSection(),
   ].filter((part) => part !== null);

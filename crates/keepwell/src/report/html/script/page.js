@@ -29,8 +29,8 @@
  * @typedef {{v: number, lo?: number, hi?: number} | {why: number} | null} Own
  */
 /**
- * A reading of a metric in one scope.
- * @typedef {Track & {name: string, facet: string, note?: string, is_macro: boolean, is_decided: boolean, scope: number, own: Own, better: -1 | 0 | 1}} Metric
+ * A reading of a metric in one scope; `by` is what estimated it, `constant` is what a constant prediction would reach.
+ * @typedef {Track & {name: string, by?: string, facet: string, note?: string, is_macro: boolean, is_decided: boolean, scope: number, own: Own, better: -1 | 0 | 1, constant?: Values}} Metric
  */
 /**
  * A measure of the groups of a protected column; `groups` are the lowest and the highest by slot.
@@ -92,6 +92,41 @@
  * Rows by target and prediction, row by row.
  * @typedef {{scope: number, classes: string[], own: number[] | null, slots: Array<number[] | null>}} Confusion
  */
+/**
+ * A statistic of rows as wholes, or of a series of windows, at its worst window.
+ * @typedef {object} Whole
+ * @property {"quality" | "drift" | "anomaly"} kind
+ * @property {string} name
+ * @property {string} [of] what a series is of
+ * @property {string} [column] of which column
+ * @property {string} facet
+ * @property {string} note
+ * @property {string} columns those that it rests on
+ * @property {number | null} slot null for all windows together
+ * @property {number} n_hit windows with a warning or an alert
+ * @property {number} n windows
+ * @property {number | null} v
+ * @property {number | null} lo
+ * @property {number | null} hi
+ * @property {number | null} q p-value after the correction
+ * @property {number | null} limit
+ * @property {Verdict | null} verdict
+ * @property {number | null} why index of a reason
+ */
+/**
+ * Threshold (none for the first point), place and value of each point; shares in parts of 1000.
+ * @typedef {Array<[number | null, number, number]>} CurvePoints
+ */
+/**
+ * Curves of one stretch of time: recall over false positive rate, precision over recall, and for each bin the mean
+ * score, the share of the class with its interval, and the rows. `now` is what the decisions in force do.
+ * @typedef {object} CurveSide
+ * @property {CurvePoints} roc
+ * @property {CurvePoints} pr
+ * @property {Array<[number, number, number, number, number]>} bins
+ * @property {{at?: number, fpr: number | null, recall: number | null, precision: number | null}} [now]
+ */
+/** @typedef {{class: string, own: CurveSide | null, slots: Array<CurveSide | null>}} Curves */
 /** @typedef {{files: string[], n_files: number, rows: number}} Side */
 /**
  * @typedef {object} Texts
@@ -105,6 +140,7 @@
  * @property {FindingText[]} findings
  * @property {string[]} reasons
  * @property {string[]} gaps parallel to `not_computed`
+ * @property {Phrase[]} notes what was assumed about the input
  */
 /**
  * @typedef {object} Page
@@ -124,12 +160,13 @@
  * @property {string[]} versions
  * @property {Array<{column: string, values: string[], n_other: number}>} segments
  * @property {boolean} is_approximate
- * @property {string[]} notes
  * @property {Scope[]} scopes the first is all rows
  * @property {Metric[]} metrics
  * @property {Confusion[]} confusion
+ * @property {Curves[]} curves of each class against the rest, over all rows
  * @property {Fairness[]} fairness
  * @property {Metric[]} estimates what metrics are expected to be without targets
+ * @property {Whole[]} whole what no column shows by itself, worst first
  * @property {Finding[]} findings
  * @property {Column[]} columns worst first
  * @property {Array<{columns: string[], n_columns: number, metrics: string[], n: number}>} not_computed by reason; `n` is the most windows that one of them concerns
@@ -151,6 +188,7 @@ const nSlots = page.texts.en.slots.length;
  * @property {string} facet
  * @property {number} slot
  * @property {number} column -1 for none
+ * @property {number} curve class whose curves are drawn
  * @property {string} find
  */
 /** @type {Choice} */
@@ -161,6 +199,10 @@ const choice = {
   facet: "",
   slot: page.findings[0]?.episodes[0]?.slot ?? nSlots - 1,
   column: page.columns.length > 0 ? 0 : -1,
+  curve: Math.max(
+    0,
+    page.curves.findIndex((curves) => page.findings[0]?.episodes[0]?.facet === `class=${curves.class}`),
+  ),
   find: "",
 };
 const initial = { ...choice };
@@ -175,6 +217,7 @@ function readChoice() {
   choice.scope = indexOr(given.get("scope"), page.scopes.length, initial.scope);
   choice.slot = indexOr(given.get("window"), nSlots, initial.slot);
   choice.column = indexOr(given.get("column"), page.columns.length, initial.column);
+  choice.curve = indexOr(given.get("curve"), page.curves.length, initial.curve);
   choice.facet = given.get("facet") ?? "";
   if (!page.metrics.some((metric) => metric.facet === choice.facet)) choice.facet = "";
 }
@@ -195,6 +238,7 @@ function writeChoice() {
   if (choice.lang !== initial.lang) given.set("lang", choice.lang);
   if (choice.theme !== "") given.set("theme", choice.theme);
   if (choice.scope !== initial.scope) given.set("scope", String(choice.scope));
+  if (choice.curve !== initial.curve) given.set("curve", String(choice.curve));
   if (choice.facet !== "") given.set("facet", choice.facet);
   if (choice.slot !== initial.slot) given.set("window", String(choice.slot));
   if (choice.column !== initial.column) given.set("column", String(choice.column));

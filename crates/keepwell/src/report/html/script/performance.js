@@ -4,6 +4,7 @@
 /** @param {Metric} metric */
 function metricTitle(metric) {
   const name = metric.note === undefined ? nameOf(metric.name) : `${nameOf(metric.name)} (${metric.note})`;
+  if (metric.by !== undefined) return `${name} · ${nameOf(metric.by)}`;
   if (metric.facet !== "") return `${name} · ${facetName(metric.facet)}`;
   return metric.is_macro ? `${name} · ${facetName("average=macro")}` : name;
 }
@@ -47,6 +48,7 @@ function performanceSection() {
       ),
     segmentTable(),
     confusionPair(),
+    curvesCard(),
   );
 }
 
@@ -116,6 +118,7 @@ function legend() {
 function metricCard(metric, slot) {
   const verdict = verdictAt(metric.d, slot);
   const why = whyNot(metric, slot);
+  const constant = at(metric.constant, slot);
   return el(
     "figure",
     { class: "card metric" },
@@ -134,6 +137,7 @@ function metricCard(metric, slot) {
         "p",
         { class: "small" },
         why ?? `${slotName(slot)} · ${label("reference")} ${ownEstimate(metric.own)}`,
+        constant !== null && el("span", { class: "constant" }, label("constant_is", { n: inShort(constant) })),
       ),
     ),
     trackChart(metricSpec(metric)),
@@ -145,7 +149,7 @@ function change(metric, slot) {
   const value = at(metric.v, slot);
   if (value === null || metric.own === null || "why" in metric.own) return null;
   const rise = value - metric.own.v;
-  const text = fixed(Math.abs(rise), decimalsFor(value, 3));
+  const text = fixed(Math.abs(rise), shortDecimals(value));
   const isWorse = urgency(verdictAt(metric.d, slot)) >= 2;
   return el(
     "span",

@@ -1,12 +1,13 @@
 //! What is said of faulty data, of groups and of whole tables, in English.
 
 use keepwell_core::measure::Measure;
+use keepwell_monitor::finding::EntityExample;
 use keepwell_stats::quality::UnitChange;
 
 use super::super::Texts;
 use super::super::claim::Sides;
 use super::super::fault::Fault;
-use super::super::number::{estimate, range, share, shares, value};
+use super::super::number::{count, estimate, range, share, shares, value};
 use super::super::phrase::name;
 use super::English;
 
@@ -57,6 +58,36 @@ impl English {
                 };
                 let body = compared(*share, "of times at a whole hour");
                 (": ", format!("{body}: {asked}"))
+            }
+            Fault::OtherValues {
+                share: now,
+                n_entities,
+                n_missing,
+                greatest,
+                example,
+            } => {
+                let of = n_entities.map_or_else(
+                    || "entities".to_owned(),
+                    |n| format!("{} entities", count(n)),
+                );
+                let mut notes = Vec::new();
+                if n_missing.0 > 0 {
+                    notes.push(format!("{} had none there", count(n_missing.0)));
+                }
+                if n_missing.1 > 0 {
+                    notes.push(format!("{} have none now", count(n_missing.1)));
+                }
+                notes.extend(greatest.map(|by| format!("by up to {}", value(by))));
+                notes.extend(example.map(say_example));
+                let notes = match notes.is_empty() {
+                    true => String::new(),
+                    false => format!(" ({})", notes.join("; ")),
+                };
+                let now = share(*now);
+                (
+                    ": ",
+                    format!("{now} of {of} have another value than in the reference{notes}"),
+                )
             }
             Fault::Other {
                 check,
@@ -142,6 +173,27 @@ impl English {
                      {measured}{named}"
                 )
             }
+            "text_domain_classifier" => {
+                let measured = estimate(current, None).value;
+                format!(
+                    "a classifier tells texts from those of the reference with ROC AUC {measured}"
+                )
+            }
+            "correlation_break" => match &names[..] {
+                [first, second] => {
+                    let by = value(current.value);
+                    format!("the correlation of {first} and {second} changed by {by}")
+                }
+                _ => format!(
+                    "correlations between columns changed, by up to {}{}",
+                    value(current.value),
+                    named(": ")
+                ),
+            },
+            "isolation_forest" | "ecod" | "mahalanobis" => {
+                let (name, named) = (self.entry(id), named(", most by "));
+                format!("{now} of rows are unlike those of the reference ({name}){named}")
+            }
             other => {
                 let limit =
                     limit.map_or_else(String::new, |limit| format!(" (limit {})", value(limit)));
@@ -166,6 +218,12 @@ fn say_unseen(now: f64, examples: &[String]) -> String {
         share(now),
         examples.join(", ")
     )
+}
+
+fn say_example(one: &EntityExample) -> String {
+    let text = |value: &Option<String>| value.as_ref().map_or("null".to_owned(), |own| name(own));
+    let (own, now) = (text(&one.reference), text(&one.current));
+    format!("such as {own} → {now} for {}", name(&one.key))
 }
 
 fn say_unit(change: Option<&UnitChange>) -> String {

@@ -6,9 +6,14 @@ mod faults;
 
 mod names;
 
+mod notes;
+
+mod series;
+
 use keepwell_core::decide::Verdict;
 use keepwell_core::outcome::Reason;
 use keepwell_core::schema::{Kind, Role};
+use keepwell_monitor::note::Note;
 use keepwell_monitor::report::{Report, SegmentValues, Side};
 use keepwell_monitor::row::ResultRow;
 
@@ -45,6 +50,8 @@ static LABELS: Labels = Labels {
     metric: "metric",
     worst: "worst window",
     latest: "latest window",
+    constant: "constant",
+    constant_lead: "Under “constant”: what always predicting the same would reach on the same targets.",
     verdict: "verdict",
     interval: "95 % interval",
     provisional: "* provisional: targets may still come, and the value may change.",
@@ -54,7 +61,7 @@ static LABELS: Labels = Labels {
     value: "value",
     apart: "lowest – highest",
     estimates: "Estimated without targets",
-    estimates_lead: "From the scores alone: this cannot see that the relation of inputs and target changed.",
+    estimates_lead: "Estimates cannot see that the relation of inputs and target changed.",
     estimate: "estimate",
     performance: "performance",
     table: "rows as a whole",
@@ -137,7 +144,7 @@ impl Texts for English {
         };
         let n_of = format!("{} of {} windows", when.n_hit, when.n_decided);
         let worst = format!("worst {}", label(when.worst));
-        match when.extent() {
+        let extent = match when.extent() {
             Extent::OnlyJudged => format!("{at} {first}, the only window judged"),
             Extent::All => format!("in all {} windows ({worst})", when.n_decided),
             Extent::Latest if when.n_hit == 1 => format!("new in the last window, {first}"),
@@ -146,6 +153,10 @@ impl Texts for English {
             Extent::Once => format!("{n_of}, {worst}"),
             Extent::Since => format!("since {first} ({n_of}, {worst})"),
             Extent::Between => format!("from {first} to {last} ({n_of}, {worst})"),
+        };
+        match when.worse_level() {
+            Some(level) => format!("{extent}, worse level since {}", label(level)),
+            None => extent,
         }
     }
 
@@ -229,6 +240,13 @@ impl Texts for English {
                     count(*needed)
                 )
             }
+            Reason::TooFewWindows { needed, found } => {
+                format!(
+                    "too few windows: {}, and {} are needed",
+                    count(*found),
+                    count(*needed)
+                )
+            }
             Reason::TooManyCategories { found } => {
                 format!(
                     "identifier or free text: about {} distinct values",
@@ -243,6 +261,9 @@ impl Texts for English {
         match reason {
             Reason::TooFewRows { needed, .. } => {
                 format!("too few usable rows: {} are needed", count(*needed))
+            }
+            Reason::TooFewWindows { needed, .. } => {
+                format!("too few windows: {} are needed", count(*needed))
             }
             Reason::TooManyCategories { .. } => {
                 "identifier or free text: too many distinct values".to_owned()
@@ -318,6 +339,10 @@ impl Texts for English {
             "{}, from their names",
             self.list(&texts, 6).marked()
         ))
+    }
+
+    fn note(&self, note: &Note) -> Phrase {
+        Phrase::new(&self.note_marked(note))
     }
 
     fn more(&self, n: usize) -> String {

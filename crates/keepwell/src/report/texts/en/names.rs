@@ -7,6 +7,7 @@ pub(super) fn of(id: &str) -> Option<&'static str> {
         .or_else(|| drift(id))
         .or_else(|| quality(id))
         .or_else(|| fairness(id))
+        .or_else(|| series(id))
 }
 
 /// Metrics of classifiers and of numbers.
@@ -58,6 +59,9 @@ fn of_task(id: &str) -> Option<&'static str> {
         "iou" => "IoU",
         "map" => "mAP",
         "cbpe" => "CBPE",
+        "dle" => "DLE",
+        "ecod" => "ECOD",
+        "mahalanobis" => "Mahalanobis distance",
         _ => return None,
     })
 }
@@ -112,6 +116,23 @@ fn fairness(id: &str) -> Option<&'static str> {
         "equalized_odds_difference" => "equalized odds gap",
         "equalized_odds_ratio" => "equalized odds ratio",
         "predictive_parity_difference" => "predictive parity gap",
+        _ => return None,
+    })
+}
+
+/// Detectors and anomalies of series.
+fn series(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "adwin" => "ADWIN",
+        "cusum" => "CUSUM",
+        "ddm" => "DDM",
+        "eddm" => "EDDM",
+        "ewma" => "EWMA",
+        "hddm_a" => "HDDM-A",
+        "hddm_w" => "HDDM-W",
+        "kswin" => "KSWIN",
+        "page_hinkley" => "Page–Hinkley",
+        "robust_z" => "robust z-score",
         _ => return None,
     })
 }

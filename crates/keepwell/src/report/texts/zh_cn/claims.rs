@@ -5,7 +5,7 @@ use keepwell_core::schema::Role;
 use keepwell_monitor::report::Why;
 
 use super::super::Texts;
-use super::super::claim::{Change, Claim, Column, Distance, MetricName};
+use super::super::claim::{Because, BecauseColumns, Change, Claim, Column, Distance, MetricName, SeriesName};
 use super::super::number::{self, count, estimate, pair, relative, share, shares, value};
 use super::super::phrase::name;
 use super::{Chinese, spaced};
@@ -32,7 +32,7 @@ impl Chinese {
         {
             let mut text = self.say_metric(metric, *reference, current, *is_relative);
             if let Some(why) = why {
-                text.push_str(&say_why(why));
+                text.push_str(&say_because(why));
             }
             if let Some((targets, rows)) = provisional {
                 text.push_str(&format!(
@@ -94,6 +94,17 @@ impl Chinese {
                 joint: "，",
                 body: self.say_disparity(measure, current, *limit, *groups),
             },
+            Claim::Series(series) => {
+                let column = match &series.of {
+                    SeriesName::Fault { column, .. } => Some(subject(*column)),
+                    SeriesName::Metric(_) => None,
+                };
+                Said {
+                    joint: if column.is_some() { "：" } else { "" },
+                    subject: column.unwrap_or_default(),
+                    body: self.say_series(series),
+                }
+            }
             Claim::Table {
                 id,
                 current,
@@ -178,7 +189,24 @@ impl Chinese {
     }
 }
 
-/// Where most of a change of a metric lies.
+/// Where a change of a metric lies.
+fn say_because(because: &Because<'_>) -> String {
+    let segment = because.segment.as_ref().map_or_else(String::new, say_why);
+    let columns = match &because.columns {
+        None => String::new(),
+        Some(BecauseColumns::Unexplained) => "；各列的分布偏移不能解释这一变化".to_owned(),
+        Some(BecauseColumns::Named { names, share: part }) => {
+            let names: Vec<String> = names.iter().map(|column| name(column)).collect();
+            let names = names.join("、");
+            match part {
+                part if *part > 1.0 => format!("；{names} 的分布偏移足以解释全部变化"),
+                part => format!("；其中 {} 可由 {names} 的分布偏移解释", share(*part)),
+            }
+        }
+    };
+    segment + &columns
+}
+
 fn say_why(why: &Why<'_>) -> String {
     let segment = name(&format!("{}={}", why.column, why.value));
     match why.share {

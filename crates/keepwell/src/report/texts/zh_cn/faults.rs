@@ -1,12 +1,13 @@
 //! What is said of faulty data, of groups and of whole tables, in Simplified Chinese.
 
 use keepwell_core::measure::Measure;
+use keepwell_monitor::finding::EntityExample;
 use keepwell_stats::quality::UnitChange;
 
 use super::super::Texts;
 use super::super::claim::Sides;
 use super::super::fault::Fault;
-use super::super::number::{estimate, range, share, shares, value};
+use super::super::number::{count, estimate, range, share, shares, value};
 use super::super::phrase::name;
 use super::Chinese;
 
@@ -52,6 +53,31 @@ impl Chinese {
                 };
                 let body = compared(*share, "的时间为整点");
                 ("：", format!("{body}：{asked}"))
+            }
+            Fault::OtherValues {
+                share: now,
+                n_entities,
+                n_missing,
+                greatest,
+                example,
+            } => {
+                let of = n_entities
+                    .map_or_else(|| "实体".to_owned(), |n| format!("{} 个实体", count(n)));
+                let mut notes = Vec::new();
+                if n_missing.0 > 0 {
+                    notes.push(format!("{} 个在参考数据中无值", count(n_missing.0)));
+                }
+                if n_missing.1 > 0 {
+                    notes.push(format!("{} 个现在无值", count(n_missing.1)));
+                }
+                notes.extend(greatest.map(|by| format!("最多相差 {}", value(by))));
+                notes.extend(example.map(say_example));
+                let notes = match notes.is_empty() {
+                    true => String::new(),
+                    false => format!("（{}）", notes.join("；")),
+                };
+                let now = share(*now);
+                ("：", format!("{of}中 {now} 的值与参考数据不同{notes}"))
             }
             Fault::Other {
                 check,
@@ -131,6 +157,27 @@ impl Chinese {
                 let named = named("，差异最大的列：");
                 format!("分类器能区分整行数据与参考数据，ROC AUC 为 {measured}{named}")
             }
+            "text_domain_classifier" => {
+                let measured = estimate(current, None).value;
+                format!("分类器能区分文本与参考数据，ROC AUC 为 {measured}")
+            }
+            "correlation_break" => match &names[..] {
+                [first, second] => {
+                    format!(
+                        "{first} 与 {second} 的相关系数改变了 {}",
+                        value(current.value)
+                    )
+                }
+                _ => format!(
+                    "列之间的相关系数改变，最大改变 {}{}",
+                    value(current.value),
+                    named("：")
+                ),
+            },
+            "isolation_forest" | "ecod" | "mahalanobis" => {
+                let (name, named) = (self.entry(id), named("，主要因为："));
+                format!("{now} 的行与参考数据不同（{name}）{named}")
+            }
             other => {
                 let limit =
                     limit.map_or_else(String::new, |limit| format!("（界限 {}）", value(limit)));
@@ -155,6 +202,12 @@ fn say_unseen(now: f64, examples: &[String]) -> String {
         share(now),
         examples.join("、")
     )
+}
+
+fn say_example(one: &EntityExample) -> String {
+    let text = |value: &Option<String>| value.as_ref().map_or("空值".to_owned(), |own| name(own));
+    let (own, now) = (text(&one.reference), text(&one.current));
+    format!("例如 {} 的 {own} → {now}", name(&one.key))
 }
 
 fn say_unit(change: Option<&UnitChange>) -> String {

@@ -6,9 +6,14 @@ mod faults;
 
 mod names;
 
+mod notes;
+
+mod series;
+
 use keepwell_core::decide::Verdict;
 use keepwell_core::outcome::Reason;
 use keepwell_core::schema::{Kind, Role};
+use keepwell_monitor::note::Note;
 use keepwell_monitor::report::{Report, SegmentValues, Side};
 use keepwell_monitor::row::ResultRow;
 
@@ -45,6 +50,8 @@ static LABELS: Labels = Labels {
     metric: "指标",
     worst: "最差窗口",
     latest: "最近窗口",
+    constant: "恒定预测",
+    constant_lead: "“恒定预测”：在相同真实值上始终给出同一预测所能达到的数值。",
     verdict: "判定",
     interval: "95 % 区间",
     provisional: "* 暂定值：可能仍有真实值到达，数值可能变化。",
@@ -54,7 +61,7 @@ static LABELS: Labels = Labels {
     value: "数值",
     apart: "最低 – 最高",
     estimates: "无真实值时的估计",
-    estimates_lead: "仅由分数得出：无法察觉输入与真实值之间关系的改变。",
+    estimates_lead: "估计无法察觉输入与真实值之间关系的改变。",
     estimate: "估计值",
     performance: "模型表现",
     table: "整行数据",
@@ -127,7 +134,7 @@ impl Texts for Chinese {
         let (first, last) = (label(when.first), label(when.last));
         let n_of = format!("{} 个窗口中有 {} 个", when.n_decided, when.n_hit);
         let worst = format!("最差为 {}", label(when.worst));
-        match when.extent() {
+        let extent = match when.extent() {
             Extent::OnlyJudged => format!("{first}（唯一可判定的窗口）"),
             Extent::All => format!("全部 {} 个窗口（{worst}）", when.n_decided),
             Extent::Latest if when.n_hit == 1 => format!("最近窗口 {}新出现", spaced(first)),
@@ -136,6 +143,10 @@ impl Texts for Chinese {
             Extent::Once => format!("{n_of}，{worst}"),
             Extent::Since => format!("自 {}起（{n_of}，{worst}）", spaced(first)),
             Extent::Between => format!("{}至 {last}（{n_of}，{worst}）", spaced(first)),
+        };
+        match when.worse_level() {
+            Some(level) => format!("{extent}，自 {}起水平变差", spaced(label(level))),
+            None => extent,
         }
     }
 
@@ -236,6 +247,11 @@ impl Texts for Chinese {
                 count(*found),
                 count(*needed)
             ),
+            Reason::TooFewWindows { needed, found } => format!(
+                "窗口太少：只有 {} 个，至少需要 {} 个",
+                count(*found),
+                count(*needed)
+            ),
             Reason::TooManyCategories { found } => {
                 format!("标识符或自由文本：约 {} 个不同的值", count(*found))
             }
@@ -250,6 +266,9 @@ impl Texts for Chinese {
             Reason::AllNull => "全部为空",
             Reason::TooFewRows { needed, .. } => {
                 return format!("可用行太少：至少需要 {} 行", count(*needed));
+            }
+            Reason::TooFewWindows { needed, .. } => {
+                return format!("窗口太少：至少需要 {} 个", count(*needed));
             }
             Reason::OneClass => "只有一个类别",
             Reason::NoTargets => "尚无真实值",
@@ -329,6 +348,10 @@ impl Texts for Chinese {
             })
             .collect();
         Phrase::new(&format!("{}（根据列名）", self.list(&texts, 6).marked()))
+    }
+
+    fn note(&self, note: &Note) -> Phrase {
+        Phrase::new(&self.note_marked(note))
     }
 
     fn more(&self, n: usize) -> String {

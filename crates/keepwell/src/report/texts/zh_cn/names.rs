@@ -9,6 +9,7 @@ pub(super) fn of(id: &str) -> Option<&'static str> {
         .or_else(|| drift(id))
         .or_else(|| quality(id))
         .or_else(|| fairness(id))
+        .or_else(|| series(id))
 }
 
 fn classification(id: &str) -> Option<&'static str> {
@@ -37,6 +38,10 @@ fn classification(id: &str) -> Option<&'static str> {
         "hamming_loss" => "汉明损失",
         "subset_accuracy" => "子集准确率",
         "cbpe" => "CBPE",
+        "dle" => "DLE",
+        "ecod" => "ECOD",
+        "isolation_forest" => "孤立森林",
+        "mahalanobis" => "马氏距离",
         _ => return None,
     })
 }
@@ -101,6 +106,7 @@ fn drift(id: &str) -> Option<&'static str> {
         "chi_squared" => "卡方",
         "cramer_von_mises" => "Cramér–von Mises",
         "domain_classifier" => "域分类器",
+        "text_domain_classifier" => "文本域分类器",
         "embedding_shift" => "嵌入偏移",
         "energy_distance" => "能量距离",
         "epps_singleton" => "Epps–Singleton",
@@ -160,6 +166,25 @@ fn fairness(id: &str) -> Option<&'static str> {
         "equalized_odds_difference" => "均等几率（差）",
         "equalized_odds_ratio" => "均等几率（比）",
         "predictive_parity_difference" => "预测均等（差）",
+        _ => return None,
+    })
+}
+
+/// Detectors and anomalies of series.
+fn series(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "adwin" => "ADWIN",
+        "cusum" => "CUSUM",
+        "ddm" => "DDM",
+        "eddm" => "EDDM",
+        "ewma" => "EWMA",
+        "hddm_a" => "HDDM-A",
+        "hddm_w" => "HDDM-W",
+        "kswin" => "KSWIN",
+        "page_hinkley" => "Page–Hinkley",
+        "change_points" => "变点",
+        "robust_z" => "稳健 z 分数",
+        "seasonal_residual" => "季节残差",
         _ => return None,
     })
 }
