@@ -147,7 +147,7 @@ impl Session {
                 None => not_comparable.push(name.clone()),
             }
         }
-        let cells_max = self.config().memory_limit_bytes / 4 / size_of::<Cell>() as u64;
+        let cells_max = self.config().memory_limit_bytes / 8 / size_of::<Cell>() as u64;
         let at_once = cells_max / (pairing.offline.len() as u64).max(1);
         let mut found = Vec::with_capacity(columns.len());
         for columns in columns.chunks((at_once as usize).max(1)) {
@@ -216,7 +216,10 @@ impl Session {
         self.each_fold(table, jobs, |idx, fold| {
             let own = &mut whole[idx % shares.len()];
             for (own, mut cells) in own.iter_mut().zip(fold.cells) {
-                own.append(&mut cells);
+                match own.is_empty() {
+                    true => *own = cells,
+                    false => own.append(&mut cells),
+                }
             }
             Ok(())
         })

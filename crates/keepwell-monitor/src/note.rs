@@ -103,36 +103,29 @@ pub enum Note {
         place: Place,
     },
     /// Some images cannot be read; what describes them is null.
-    UnreadImages {
-        /// Path of the file with the column.
-        file: String,
-        /// The column.
-        column: String,
-        /// Rows with an image.
-        n_images: u64,
-        /// Those whose image cannot be read.
-        n_unread: u64,
-        /// Some of them.
-        examples: Vec<UnreadImage>,
-    },
+    UnreadImages(UnreadImages),
     /// Rows of both sides were paired by a key.
-    Paired {
-        /// Columns of the key.
-        key: Vec<String>,
-        /// Entities on both sides.
-        entities: u64,
-        /// Of how many keys one was looked at; 1 where all were.
-        one_in: u64,
-        /// Rows of the reference.
-        reference: Unpaired,
-        /// Current rows.
-        current: Unpaired,
-    },
+    Paired(Pairing),
     /// Columns whose values cannot be compared, entity by entity: their types have nothing in common.
     NotPaired {
         /// Names of the columns.
         columns: Vec<String>,
     },
+}
+
+/// How rows of both sides were paired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pairing {
+    /// Columns of the key.
+    pub key: Vec<String>,
+    /// Entities on both sides.
+    pub entities: u64,
+    /// Of how many keys one was looked at; 1 where all were.
+    pub one_in: u64,
+    /// Rows of the reference.
+    pub reference: Unpaired,
+    /// Current rows.
+    pub current: Unpaired,
 }
 
 /// Rows of one side that were not paired.
@@ -144,6 +137,21 @@ pub struct Unpaired {
     pub repeated: u64,
     /// Rows with a null in their key.
     pub without_key: u64,
+}
+
+/// Images of a column that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadImages {
+    /// Path of the file with the column.
+    pub file: String,
+    /// The column.
+    pub column: String,
+    /// Rows with an image.
+    pub n_images: u64,
+    /// Those whose image cannot be read.
+    pub n_unread: u64,
+    /// Some of them.
+    pub examples: Vec<UnreadImage>,
 }
 
 /// An image that cannot be read.

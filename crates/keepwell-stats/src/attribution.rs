@@ -3,7 +3,7 @@
 mod columns;
 
 pub use columns::{
-    ColumnEffects, ColumnPart, ColumnParts, Ends, Mix, REFERENCE_ROWS_MIN, RatioEffects,
+    ColumnEffects, ColumnPart, ColumnParts, Ends, Explained, Mix, REFERENCE_ROWS_MIN, RatioEffects,
 };
 
 /// A metric as a ratio of two sums over rows, of one segment.
@@ -37,6 +37,42 @@ pub struct SegmentParts {
 ///
 /// `None` where the metric is undefined on a side.
 pub fn parts_of_change(segments: &[SegmentParts]) -> Option<Vec<f64>> {
+    let (before, now) = totals(segments)?;
+    let middle = 0.5 * (before.ratio() + now.ratio());
+    let excess = |part: RatioParts, whole: RatioParts| {
+        (part.numerator - middle * part.denominator) / whole.denominator
+    };
+    Some(
+        segments
+            .iter()
+            .map(|segment| excess(segment.current, now) - excess(segment.reference, before))
+            .collect(),
+    )
+}
+
+/// As [`parts_of_change`], of a metric that is the root of the ratio: a change of roots is that of the squares over
+/// their sum.
+pub fn parts_of_change_of_root(segments: &[SegmentParts]) -> Option<Vec<f64>> {
+    let (before, now) = totals(segments)?;
+    let scale = scale_of_root(before.ratio().sqrt(), now.ratio().sqrt());
+    let parts = parts_of_change(segments)?;
+    Some(parts.into_iter().map(|part| part * scale).collect())
+}
+
+/// What turns parts of a change of squares into those of a change of the roots.
+fn scale_of_root(before: f64, now: f64) -> f64 {
+    let sum = before + now;
+    if sum > 0.0 { 1.0 / sum } else { 0.0 }
+}
+
+impl RatioParts {
+    fn ratio(self) -> f64 {
+        self.numerator / self.denominator
+    }
+}
+
+/// The sums of both sides; `None` where nothing can be divided by.
+fn totals(segments: &[SegmentParts]) -> Option<(RatioParts, RatioParts)> {
     let total = |of: fn(&SegmentParts) -> RatioParts| {
         let mut sum = RatioParts::default();
         for segment in segments {
@@ -50,19 +86,7 @@ pub fn parts_of_change(segments: &[SegmentParts]) -> Option<Vec<f64>> {
         total(|segment| segment.reference),
         total(|segment| segment.current),
     );
-    if !(before.denominator > 0.0 && now.denominator > 0.0) {
-        return None;
-    }
-    let middle = 0.5 * (before.numerator / before.denominator + now.numerator / now.denominator);
-    let excess = |part: RatioParts, whole: RatioParts| {
-        (part.numerator - middle * part.denominator) / whole.denominator
-    };
-    Some(
-        segments
-            .iter()
-            .map(|segment| excess(segment.current, now) - excess(segment.reference, before))
-            .collect(),
-    )
+    (before.denominator > 0.0 && now.denominator > 0.0).then_some((before, now))
 }
 
 #[cfg(test)]
@@ -112,6 +136,24 @@ mod tests {
         assert!((found.iter().sum::<f64>() - (0.6 - 0.7)).abs() < 1e-12);
         // Fewer of the better and more of the worse rows, to the same extent.
         assert!(found.iter().all(|part| *part < 0.0), "{found:?}");
+    }
+
+    #[test]
+    fn parts_of_a_root_add_up_to_its_change() {
+        let segments = [
+            SegmentParts {
+                reference: parts(100.0, 100.0),
+                current: parts(500.0, 100.0),
+            },
+            SegmentParts {
+                reference: parts(100.0, 100.0),
+                current: parts(300.0, 100.0),
+            },
+        ];
+        let found = parts_of_change_of_root(&segments).expect("rows on both sides");
+        // The root of the mean square rises from 1 to 2, two thirds of it in the first segment.
+        assert!((found[0] - 2.0 / 3.0).abs() < 1e-12, "{found:?}");
+        assert!((found[1] - 1.0 / 3.0).abs() < 1e-12, "{found:?}");
     }
 
     #[test]

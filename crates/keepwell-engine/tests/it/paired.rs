@@ -163,9 +163,8 @@ fn pairs_are_those_of_a_hash_table_in_any_format_and_on_any_number_of_threads() 
     assert!((sampled - differing as f64 / pairs as f64).abs() < 0.05);
 }
 
-#[test]
-fn values_of_each_type_are_compared_as_what_they_mean() {
-    let folder = folder();
+/// Two tables about the entities 1 to 4, with columns of like and unlike types.
+fn typed() -> (RecordBatch, RecordBatch) {
     let ids: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3, 4]));
     let names: ArrayRef = Arc::new(StringArray::from(vec!["1", "2.0", "3", "4"]));
     let micros = vec![Some(0), Some(86_400_000_000), None, Some(5)];
@@ -215,6 +214,13 @@ fn values_of_each_type_are_compared_as_what_they_mean() {
         ("word", text(["1.0", "a", "b", "007"])),
         ("time", Arc::new(Int64Array::from(vec![1, 2, 3, 4]))),
     ]);
+    (offline, served)
+}
+
+#[test]
+fn values_of_each_type_are_compared_as_what_they_mean() {
+    let folder = folder();
+    let (offline, served) = typed();
     let (left, right) = (
         folder.path().join("a.parquet"),
         folder.path().join("b.parquet"),

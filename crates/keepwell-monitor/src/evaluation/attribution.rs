@@ -2,7 +2,7 @@
 
 use keepwell_core::catalog::Standing;
 use keepwell_core::time::Window;
-use keepwell_stats::attribution::{SegmentParts, parts_of_change};
+use keepwell_stats::attribution::{SegmentParts, parts_of_change, parts_of_change_of_root};
 use keepwell_stats::metric;
 use keepwell_stats::profile::OutcomeProfile;
 
@@ -79,7 +79,11 @@ impl Evaluation {
                     })
                 })
                 .collect();
-            let Some(found) = sums.and_then(|sums| parts_of_change(&sums)) else {
+            let found = sums.and_then(|sums| match metric.is_root_of_ratio() {
+                true => parts_of_change_of_root(&sums),
+                false => parts_of_change(&sums),
+            });
+            let Some(found) = found else {
                 continue;
             };
             let mut parts: Vec<(Option<String>, f64)> = segments

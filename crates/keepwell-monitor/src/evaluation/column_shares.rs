@@ -55,6 +55,15 @@ impl ColumnAttribution {
             .collect()
     }
 
+    /// Share of the change that shifts of the columns explain, above 1 where they explain more than there is; `None`
+    /// where the share may be chance.
+    pub fn explained(&self) -> Option<f64> {
+        let (lower, upper) = self.parts.explained.interval();
+        let change = self.ends.now - self.ends.before;
+        let share = self.parts.explained.part / change;
+        (share > 0.0 && (lower > 0.0 || upper < 0.0)).then_some(share)
+    }
+
     /// Share of the change that no shift of the columns explains; negative where they explain more than there is.
     pub fn unexplained(&self) -> f64 {
         self.parts.rest / (self.ends.now - self.ends.before)
@@ -106,7 +115,10 @@ impl Evaluation {
                 window: scope.window,
                 metric: change.metric.info().id,
                 ends: change.ends,
-                parts: of_metric.parts(mix, change.ends),
+                parts: match change.metric.is_root_of_ratio() {
+                    true => of_metric.parts_of_root(mix, change.ends),
+                    false => of_metric.parts(mix, change.ends),
+                },
             });
         }
     }

@@ -169,6 +169,115 @@ fn n_pairs(sample: TwoSample<'_, TableProfile>) -> f64 {
     n * (n - 1.0) / 2.0
 }
 
+/// Pairs of columns that look swapped, where both moved by more than between stretches of the reference: in a stream that
+/// wanders, two columns come to lie where the other one was by chance.
+pub(super) fn swap(sample: TwoSample<'_, TableProfile>, readings: &[TableReading]) -> Found {
+    let outcome = whole(readings);
+    let mut pairs: Vec<(f64, &TableReading)> = readings[1..]
+        .iter()
+        .filter_map(|reading| {
+            let own = reading.outcome.defined()?.p_value?;
+            let moved = reading.columns.iter().map(|name| p_of_move(sample, name));
+            let moved = moved.fold(0.0, f64::max) * sample.reference.columns.len() as f64;
+            Some((own.max(moved.min(1.0)), reading))
+        })
+        .collect();
+    pairs.sort_by(|left, right| left.0.total_cmp(&right.0));
+    let outcome = match pairs.first() {
+        Some(&(p_value, _)) => outcome.map(|measure| measure.with_p_value(p_value)),
+        None => outcome,
+    };
+    let named = pairs.iter().filter(|(p_value, _)| *p_value <= LEVEL);
+    let named: Vec<TableReading> = named.map(|(_, reading)| (*reading).clone()).collect();
+    Found {
+        evidence: outcome.clone().map(|measure| Evidence {
+            size: measure.value,
+            p_value: measure.p_value,
+        }),
+        outcome,
+        columns: columns_of(&named),
+    }
+}
+
+/// p-value of "the values of this column are those of one more stretch of the reference"; zero where no rows were
+/// sampled.
+fn p_of_move(sample: TwoSample<'_, TableProfile>, name: &str) -> f64 {
+    let (Some(rows), Some(current)) = (&sample.reference.sample, &sample.current.sample) else {
+        return 0.0;
+    };
+    let (Some(before), Some(now)) = (rows.column(name), current.column(name)) else {
+        return 0.0;
+    };
+    let cells = cells(&before.values);
+    let n_cells = cells.len() as f64;
+    let p_values = cells.iter().filter_map(|cell| {
+        let (own, shares) = (cell.of(&before.values), cell.of(&now.values));
+        let mean = |own: &[f64]| own.iter().sum::<f64>() / own.len().max(1) as f64;
+        let (usual, share) = (mean(&own), mean(&shares));
+        let variance = usual * (1.0 - usual) / shares.len().max(1) as f64;
+        let stretches = Stretches::of(&own, rows, sample.current.rows)?;
+        Some(stretches.p_value((share - usual).abs(), variance))
+    });
+    let least = p_values.min_by(f64::total_cmp).unwrap_or(0.0);
+    (least * n_cells).min(1.0)
+}
+
+/// A part of the values of a column.
+enum Cell {
+    /// Numbers at or below this.
+    Below(f64),
+    /// Rows with this name.
+    Name(Box<str>),
+    /// Rows that are true.
+    True,
+}
+
+/// Shares at which the distribution of a number is followed, as in the history of columns.
+const GRID: [f64; 5] = [0.2, 0.35, 0.5, 0.65, 0.8];
+
+fn cells(values: &SampleValues) -> Vec<Cell> {
+    match values {
+        SampleValues::Numbers(values) => {
+            let mut known: Vec<f64> = values.iter().copied().filter(|own| !own.is_nan()).collect();
+            known.sort_unstable_by(f64::total_cmp);
+            let place = |share: f64| known.get((share * known.len() as f64) as usize);
+            let cuts = GRID.iter().filter_map(|&share| place(share));
+            cuts.map(|&cut| Cell::Below(cut)).collect()
+        }
+        SampleValues::Names(names) => {
+            let mut counts: Vec<(usize, &Box<str>)> =
+                names.categories().iter().map(|name| (0, name)).collect();
+            for &code in names.codes() {
+                if let Some((count, _)) = counts.get_mut(code as usize) {
+                    *count += 1;
+                }
+            }
+            counts.sort_by_key(|&(count, _)| std::cmp::Reverse(count));
+            let most = counts.into_iter().take(GRID.len());
+            most.map(|(_, name)| Cell::Name(name.clone())).collect()
+        }
+        SampleValues::Flags(_) => vec![Cell::True],
+        SampleValues::Vectors(_) => Vec::new(),
+    }
+}
+
+impl Cell {
+    /// Of each row whether it belongs, as one and zero.
+    fn of(&self, values: &SampleValues) -> Vec<f64> {
+        let is_in = |row_idx: usize| match (self, values) {
+            (Self::Below(cut), SampleValues::Numbers(values)) => values[row_idx] <= *cut,
+            (Self::Name(name), SampleValues::Names(names)) => {
+                names.name(row_idx) == Some(name.as_ref())
+            }
+            (Self::True, SampleValues::Flags(flags)) => flags[row_idx] == Some(true),
+            _ => false,
+        };
+        let rows = 0..values.n_rows();
+        rows.map(|row_idx| f64::from(u8::from(is_in(row_idx))))
+            .collect()
+    }
+}
+
 /// Features that give the target away now and did not do so before: one that always did is a matter of building the
 /// model, and a lag of the target has to be near it.
 pub(super) fn leakage(

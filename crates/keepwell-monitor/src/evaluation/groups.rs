@@ -12,6 +12,7 @@ use keepwell_stats::profile::OutcomeProfile;
 
 use super::{Evaluation, Ground, Past};
 use crate::finding::Detail;
+use crate::monitors::{Run, Watched};
 use crate::row::{ResultKind, ResultRow, Scope};
 use crate::rule::change;
 
@@ -39,49 +40,73 @@ impl Evaluation {
         current: &Groups<'_>,
     ) {
         for &metric in fairness::ALL {
-            let of_reference = compare(metric, reference).map(|disparity| disparity.measure);
-            let found = compare(metric, current);
-            let row_idx = self.rows.len();
-            self.rows.push(row(metric, scope, column, current, &found));
-            if metric.standing() != Standing::Decided {
-                continue;
-            }
-            let rows = current.iter().map(|(_, group)| group.rows()).sum();
-            let evidence = match (found, self.too_few(rows)) {
-                (Outcome::Undefined(reason), _) | (_, Some(reason)) => Outcome::Undefined(reason),
-                (Outcome::Defined(disparity), None) => Outcome::Defined(disparity.measure),
-            };
-            let reference = of_reference.defined().copied();
-            let (limits, evidence) = match evidence {
-                Outcome::Defined(current) => {
-                    let (limits, evidence) = decision(metric.parity(), reference, &current);
-                    (limits, Outcome::Defined(evidence))
-                }
-                Outcome::Undefined(reason) => (LIMITS, Outcome::Undefined(reason)),
-            };
-            if let Outcome::Defined(evidence) = &evidence
-                && let Outcome::Defined(measure) = &mut self.rows[row_idx].outcome
+            for run in
+                self.monitors
+                    .runs(Watched::Fairness, metric, metric.standing(), Some(column))
             {
-                measure.p_value = evidence.p_value;
+                let of_reference = compare(metric, &run.params, reference);
+                let found = compare(metric, &run.params, current);
+                let row_idx = self.rows.len();
+                let mut row = row(metric, scope, column, current, &found);
+                row.params.extend(run.changed(metric));
+                self.rows.push(row);
+                if run.is_named || metric.standing() == Standing::Decided {
+                    let reference = of_reference.defined().map(|own| own.measure);
+                    let found = found.map(|disparity| disparity.measure);
+                    self.group_decision(row_idx, found, reference, (metric, &run));
+                }
             }
-            let ground = Ground {
-                limits,
-                role: Some(Role::Protected),
-                reference,
-                past: Past::Unknown,
-            };
-            self.open(row_idx, evidence, ground, || Detail::None);
         }
+    }
+
+    fn group_decision(
+        &mut self,
+        row_idx: usize,
+        found: Outcome<Measure>,
+        reference: Option<Measure>,
+        (metric, run): (&dyn FairnessMetric, &Run),
+    ) {
+        let evidence = match (found, self.too_few(self.rows[row_idx].rows)) {
+            (Outcome::Undefined(reason), _) | (_, Some(reason)) => Outcome::Undefined(reason),
+            (Outcome::Defined(measure), None) => Outcome::Defined(measure),
+        };
+        let (limits, evidence) = match evidence {
+            Outcome::Defined(current) => {
+                // The limits of a monitor are those of the distance, not of its growth.
+                let own = reference.filter(|_| !run.is_named);
+                let limits = run.limits(LIMITS);
+                let (limits, evidence) = decision(metric.parity(), own, &current, limits);
+                (limits, Outcome::Defined(evidence))
+            }
+            Outcome::Undefined(reason) => (run.limits(LIMITS), Outcome::Undefined(reason)),
+        };
+        if let Outcome::Defined(evidence) = &evidence
+            && let Outcome::Defined(measure) = &mut self.rows[row_idx].outcome
+        {
+            measure.p_value = evidence.p_value;
+        }
+        let ground = Ground {
+            limits,
+            role: Some(Role::Protected),
+            reference,
+            past: Past::Unknown,
+        };
+        self.open(row_idx, evidence, ground, || Detail::None);
     }
 }
 
 /// What is decided on: the distance from parity, whether the reference had it or not, and below its limits, the
-/// growth of the distance since the reference.
-fn decision(parity: f64, reference: Option<Measure>, current: &Measure) -> (Limits, Evidence) {
+/// growth of the distance since the reference, where that is given.
+fn decision(
+    parity: f64,
+    reference: Option<Measure>,
+    current: &Measure,
+    limits: Limits,
+) -> (Limits, Evidence) {
     let distance = |measure: &Measure| (measure.value - parity).abs();
     let size = distance(current);
     let level = (
-        LIMITS,
+        limits,
         Evidence {
             size,
             p_value: current.p_value,
@@ -91,19 +116,23 @@ fn decision(parity: f64, reference: Option<Measure>, current: &Measure) -> (Limi
         return level;
     };
     let warning = distance(&reference) + GROWTH;
-    if size >= LIMITS.warning || warning >= LIMITS.warning {
+    if size >= limits.warning || warning >= limits.warning {
         return level;
     }
     // In either direction: whether the distance grew is said by its size.
     let p_value = change(&reference, current, Direction::Neutral).p_value;
     // Without intervals nothing says whether it grew by chance.
     match p_value {
-        Some(_) => (Limits { warning, ..LIMITS }, Evidence { size, p_value }),
+        Some(_) => (Limits { warning, ..limits }, Evidence { size, p_value }),
         None => level,
     }
 }
 
-fn compare(metric: &dyn FairnessMetric, groups: &Groups<'_>) -> Outcome<Disparity> {
+fn compare(
+    metric: &dyn FairnessMetric,
+    params: &Params,
+    groups: &Groups<'_>,
+) -> Outcome<Disparity> {
     let classes: Option<Vec<Group<'_>>> = groups
         .iter()
         .map(|(name, outcomes)| {
@@ -114,7 +143,7 @@ fn compare(metric: &dyn FairnessMetric, groups: &Groups<'_>) -> Outcome<Disparit
         })
         .collect();
     match classes {
-        Some(classes) => metric.evaluate(&classes, &Params::defaults(metric.parameters())),
+        Some(classes) => metric.evaluate(&classes, params),
         None => Outcome::Undefined(Reason::NotApplicable),
     }
 }
@@ -162,7 +191,8 @@ mod tests {
     }
 
     fn verdict(reference: Option<f64>, current: f64) -> Verdict {
-        let (limits, evidence) = decision(0.0, reference.map(difference), &difference(current));
+        let (reference, current) = (reference.map(difference), difference(current));
+        let (limits, evidence) = decision(0.0, reference, &current, LIMITS);
         decide(&Outcome::Defined(evidence), limits, 0.01)
     }
 
@@ -180,8 +210,8 @@ mod tests {
         assert_eq!(verdict(None, 0.08), Verdict::Ok);
         // For a ratio, whose parity is 1, farther means lower.
         let ratio = |reference, current| {
-            let (limits, evidence) =
-                decision(1.0, Some(difference(reference)), &difference(current));
+            let (reference, current) = (difference(reference), difference(current));
+            let (limits, evidence) = decision(1.0, Some(reference), &current, LIMITS);
             decide(&Outcome::Defined(evidence), limits, 0.01)
         };
         assert_eq!(ratio(0.99, 0.92), Verdict::Warning);

@@ -119,7 +119,7 @@ impl OutcomeHistory {
 /// What the metric is divided by in each window, where it is a ratio of sums.
 fn denominators(key: &MetricKey, windows: &[&OutcomeProfile]) -> Option<Vec<f64>> {
     let metric = metric::all().find(|metric| metric.info().id == key.id)?;
-    let is_plain = key.class.is_none() && key.labels.is_empty();
+    let is_plain = key.class.is_none() && key.labels.is_empty() && !metric.is_root_of_ratio();
     let ratio = |window: &&OutcomeProfile| metric.ratio(window).map(|parts| parts.denominator);
     is_plain.then(|| windows.iter().map(ratio).collect())?
 }

@@ -10,7 +10,7 @@ use keepwell_stats::profile::{TableProfile, TwoSample};
 use keepwell_stats::table::{TableCheck, TableReading};
 use keepwell_stats::{multivariate, table};
 
-use super::evidence::{Found, correlation, leakage, plain};
+use super::evidence::{Found, correlation, leakage, plain, swap};
 use super::{Evaluation, Ground, Past};
 use crate::finding::Detail;
 use crate::monitors::{Run, Watched};
@@ -81,6 +81,7 @@ impl Evaluation {
         let limits = run.limits(check.limits());
         let found = match id {
             "correlation_break" => correlation(sample, halves, readings, limits),
+            "swapped_columns" => swap(sample, readings),
             "target_leakage" => leakage(check, run, sample, readings),
             _ => plain(check, run, sample, readings),
         };

@@ -4,8 +4,7 @@ use keepwell_stats::profile::row_sample::RowSample;
 
 use super::{Deviation, Prior, REFERENCE_WINDOWS_MIN};
 
-/// Fewest and most stretches that a reference is cut into. A current window that is longer than a stretch varies
-/// less, so what is taken for usual errs towards silence.
+/// Fewest and most stretches that a reference is cut into.
 const STRETCHES: (usize, usize) = (12, 50);
 /// Fewest rows of the sample in a stretch.
 const STRETCH_ROWS_MIN: usize = 20;
@@ -20,12 +19,10 @@ pub(crate) struct Stretches {
     /// Variance between stretches as a multiple of `variance`.
     ratio: f64,
     freedom: f64,
-    mean: f64,
-    /// Of all stretches.
+    /// How far the highest stretch lies above the mean.
     greatest: f64,
-    /// How many windows are as long as a stretch, at least 1. Where what lasts is short, the mean of a window varies so
-    /// many times as much as that of a stretch.
-    windows: f64,
+    /// How many times as much as the mean of a stretch that of a window varies, beyond what independent rows do.
+    scale: f64,
 }
 
 impl Stretches {
@@ -50,22 +47,24 @@ impl Stretches {
         }
         let length = n / n_stretches as f64;
         let place = |idx: usize| idx * values.len() / n_stretches;
-        let (mut scatter, mut greatest) = (0.0, f64::NEG_INFINITY);
-        for idx in 0..n_stretches {
-            let own = &values[place(idx)..place(idx + 1)];
-            let own_mean = own.iter().sum::<f64>() / own.len() as f64;
-            scatter += (own_mean - mean).powi(2) * own.len() as f64 / variance;
-            greatest = own_mean.max(greatest);
-        }
+        let deviations: Vec<f64> = (0..n_stretches)
+            .map(|idx| {
+                let own = &values[place(idx)..place(idx + 1)];
+                own.iter().sum::<f64>() / own.len() as f64 - mean
+            })
+            .collect();
+        let square: f64 = deviations.iter().map(|own| own * own).sum();
+        let scatter = square * length / variance;
+        let greatest = deviations.iter().copied().fold(0.0, f64::max);
+        let span = n_stretches as f64 * n_rows as f64 / reference.rows().max(1) as f64;
         let freedom = n_stretches as f64 - 1.0;
         Some(Self {
             variance: variance / length,
             variance_whole: variance / n,
             ratio: scatter / freedom,
             freedom,
-            mean,
             greatest,
-            windows: (wanted as f64 / n_stretches as f64).max(1.0),
+            scale: scale(&deviations, span),
         })
     }
 
@@ -74,7 +73,7 @@ impl Stretches {
     /// variance says little.
     pub(crate) fn rise(&self) -> f64 {
         let of_stream = 1.0 - 1.0 / self.ratio.max(1.0);
-        (self.greatest - self.mean).max(0.0) * of_stream
+        self.greatest * of_stream
     }
 
     /// p-value of "this window is one more stretch of the reference", whose mean lies `distance` from that of the
@@ -83,13 +82,35 @@ impl Stretches {
         let deviation = Deviation {
             distance,
             sampling: variance + self.variance_whole,
-            between: self.windows * self.variance + self.variance_whole,
+            between: self.scale * self.variance + self.variance_whole,
             ratio: self.ratio,
             freedom: self.freedom,
             is_rough: false,
         };
         deviation.p_value(Prior::NONE)
     }
+}
+
+/// By how much the variance between means changes from a stretch to a window `span` times as long.
+///
+/// A shorter window varies in inverse proportion at most, as where what lasts is short. For a longer one the step from
+/// a stretch to two of them is carried on: it halves the variance where what lasts is short, and leaves it where it is
+/// long. That is the variance–time plot: Taqqu, Teverovsky and Willinger (1995), Fractals 3(4), 785–798.
+fn scale(deviations: &[f64], span: f64) -> f64 {
+    if span <= 1.0 {
+        return 1.0 / span.max(f64::MIN_POSITIVE);
+    }
+    let mean_square = |own: &mut dyn Iterator<Item = f64>| {
+        let (sum, n) = own.fold((0.0, 0.0), |(sum, n), own| (sum + own * own, n + 1.0));
+        sum / n
+    };
+    let of_one = mean_square(&mut deviations.iter().copied());
+    // Of all neighbours, so that it does not matter where one begins.
+    let of_two = mean_square(&mut deviations.windows(2).map(|pair| 0.5 * (pair[0] + pair[1])));
+    if of_one <= 0.0 {
+        return 1.0;
+    }
+    (of_two / of_one).clamp(0.5, 1.0).powf(span.log2())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Behaviour of the crate as a whole.
 
+mod fairness;
+
 mod quiet;
 
 mod sample;

@@ -143,15 +143,15 @@ fn row<'a>(evaluated: &'a Evaluated, name: &str) -> &'a ResultRow {
 
 const ANOMALIES: &str = "{anomaly: isolation_forest}, {anomaly: ecod}, {anomaly: mahalanobis}";
 
-/// Share of windows of an unchanged stream that are reported, by id.
-fn alarms(slow: f64, n_rows: usize, n_runs: u64) -> Vec<(&'static str, usize)> {
+/// Number of windows of an unchanged stream that are reported, by id.
+fn alarms(slow: f64, n_rows: usize, n_runs: u64, monitors: &str) -> Vec<(&'static str, usize)> {
     let mut found: Vec<(&'static str, usize)> = Vec::new();
     for seed in 0..n_runs {
         let mut random = Random::new(1_000 + seed);
         let mut stream = Stream::new(slow);
         let reference = stream.rows(3_000, &mut random);
         let window = stream.rows(n_rows, &mut random);
-        let evaluated = evaluate(&reference, &[window], ANOMALIES);
+        let evaluated = evaluate(&reference, &[window], monitors);
         for fact in &evaluated.facts {
             let name = evaluated.rows[fact.row_idx].name;
             match found.iter_mut().find(|(known, _)| *known == name) {
@@ -164,16 +164,29 @@ fn alarms(slow: f64, n_rows: usize, n_runs: u64) -> Vec<(&'static str, usize)> {
 }
 
 #[test]
-fn windows_of_an_unchanged_stream_are_rarely_reported() {
-    for slow in [0.0, 0.9, 0.98] {
-        for n_rows in [30, 100, 1_000] {
-            let n_runs = 200;
-            let found = alarms(slow, n_rows, n_runs);
-            eprintln!("carried {slow}, {n_rows} rows: {found:?} of {n_runs}");
-            for (name, n) in found {
-                // At 1 % a run; 4 of 60 has a chance of 0.3 % if it holds.
+fn tables_of_an_unchanged_stream_are_rarely_reported() {
+    for slow in [0.0, 0.98] {
+        for n_rows in [30, 1_000] {
+            let n_runs = 20;
+            for (name, n) in alarms(slow, n_rows, n_runs, "") {
+                // Of runs without change 1 % may be reported; 3 of 20 has a chance of 0.1 % if that holds.
                 assert!(
-                    n <= 3,
+                    n <= 2,
+                    "carried {slow}, {n_rows} rows: {name} in {n} of {n_runs}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn odd_rows_of_an_unchanged_stream_are_rarely_reported() {
+    for slow in [0.0, 0.9] {
+        for n_rows in [30, 1_000] {
+            let n_runs = 20;
+            for (name, n) in alarms(slow, n_rows, n_runs, ANOMALIES) {
+                assert!(
+                    n <= 2,
                     "carried {slow}, {n_rows} rows: {name} in {n} of {n_runs}"
                 );
             }
@@ -200,6 +213,23 @@ fn columns_that_are_attached_to_wrong_rows_are_named() {
     );
     let columns = &found.params[0].1;
     assert!(columns.split(", ").any(|name| name == "x0"), "{columns}");
+}
+
+#[test]
+fn swapped_columns_are_found() {
+    let mut random = Random::new(13);
+    let mut stream = Stream::new(0.0);
+    let mut far = |n: usize| {
+        let mut rows = stream.rows(n, &mut random);
+        rows.iter_mut().for_each(|row| row[4] += 3.0);
+        rows
+    };
+    let (reference, mut window) = (far(3_000), far(300));
+    window.iter_mut().for_each(|row| row.swap(4, 5));
+    let evaluated = evaluate(&reference, &[window], "");
+    let found = row(&evaluated, "swapped_columns");
+    assert_eq!(found.verdict, Some(Verdict::Alert), "{found:?}");
+    assert_eq!(found.params[0].1, "x4, x5");
 }
 
 #[test]

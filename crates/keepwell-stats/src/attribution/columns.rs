@@ -1,6 +1,6 @@
 //! Why a metric changed: the part of each column in the change.
 
-use super::RatioParts;
+use super::{RatioParts, scale_of_root};
 use crate::features::{Encoder, Rows};
 use crate::interval;
 use crate::matrix::{Cholesky, Matrix, dot};
@@ -95,8 +95,19 @@ pub struct ColumnPart {
 pub struct ColumnParts {
     /// The columns, greatest part first in extent.
     pub parts: Vec<ColumnPart>,
+    /// All parts together, with the standard error of their sum.
+    pub explained: Explained,
     /// What the shares of the levels do not explain.
     pub rest: f64,
+}
+
+/// What the shifts of all columns explain of a change, in the unit of the metric.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Explained {
+    /// The sum of the parts.
+    pub part: f64,
+    /// Its standard error, of the effects alone.
+    pub standard_error: f64,
 }
 
 /// What a metric's sums are by the levels of the columns.
@@ -235,10 +246,35 @@ impl RatioEffects<'_> {
             .collect();
         parts.sort_by(|left, right| right.part.abs().total_cmp(&left.part.abs()));
         let explained: f64 = parts.iter().map(|part| part.part).sum();
+        let shares = mix.shares.iter().zip(&self.of.mix.shares);
+        let shift: Vec<f64> = shares.map(|(now, before)| now - before).collect();
+        let half = self.of.factor.half_solve(&shift);
         ColumnParts {
             parts,
+            explained: Explained {
+                part: explained,
+                standard_error: (residual * dot(&half, &half)).sqrt(),
+            },
             rest: ends.now - ends.before - explained,
         }
+    }
+
+    /// As [`RatioEffects::parts`], of a metric that is the root of the ratio; `ends` are those of the metric.
+    pub fn parts_of_root(&self, mix: &Mix, ends: Ends) -> ColumnParts {
+        let squares = Ends {
+            before: ends.before * ends.before,
+            now: ends.now * ends.now,
+        };
+        let mut found = self.parts(mix, squares);
+        let scale = scale_of_root(ends.before, ends.now);
+        for part in &mut found.parts {
+            part.part *= scale;
+            part.standard_error *= scale;
+        }
+        found.explained.part *= scale;
+        found.explained.standard_error *= scale;
+        found.rest *= scale;
+        found
     }
 
     fn part(&self, column: &Levels, mix: &Mix, effects: &[f64], residual: f64) -> ColumnPart {
@@ -270,9 +306,20 @@ impl RatioEffects<'_> {
 impl ColumnPart {
     /// The 95 % interval of the part.
     pub fn interval(&self) -> (f64, f64) {
-        let half = interval::Z * self.standard_error;
-        (self.part - half, self.part + half)
+        around(self.part, self.standard_error)
     }
+}
+
+impl Explained {
+    /// The 95 % interval.
+    pub fn interval(&self) -> (f64, f64) {
+        around(self.part, self.standard_error)
+    }
+}
+
+fn around(value: f64, standard_error: f64) -> (f64, f64) {
+    let half = interval::Z * standard_error;
+    (value - half, value + half)
 }
 
 impl Mix {
@@ -571,6 +618,7 @@ mod tests {
             let sum = parts.parts.iter().map(|part| part.part).sum::<f64>() + parts.rest;
             let change = value(&now.1) - value(&before.1);
             prop_assert!((sum - change).abs() < 1e-9, "{} {}", sum, change);
+            prop_assert!((parts.explained.part + parts.rest - change).abs() < 1e-9);
         }
 
         #[test]

@@ -56,10 +56,15 @@ pub trait Metric: Entry {
     /// classes one per average and one per class. None where the metric is for other tasks.
     fn evaluate(&self, outcomes: &OutcomeProfile, params: &Params) -> Vec<Reading>;
 
-    /// The metric as a ratio of two sums over rows, from which the part of each segment in a change follows;
-    /// `None` where it is no such ratio.
+    /// The metric, or its square, as a ratio of two sums over rows, from which the part of each segment in a change
+    /// follows; `None` where it is no such ratio.
     fn ratio(&self, _outcomes: &OutcomeProfile) -> Option<RatioParts> {
         None
+    }
+
+    /// Whether the metric is the root of that ratio.
+    fn is_root_of_ratio(&self) -> bool {
+        false
     }
 
     /// How a check treats it where the specification says nothing.

@@ -18,6 +18,9 @@ pub struct PairedProfile {
     equal: u64,
     /// Pairs of unequal values by the number of digits to which they agree.
     by_digits: [u64; DIGITS_MAX + 1],
+    /// Equal pairs of finite numbers.
+    zeros: u64,
+    /// Differences that are not zero.
     difference: Moments,
     distance: Moments,
     distance_max: f64,
@@ -37,7 +40,10 @@ impl PairedProfile {
             self.by_digits[digits(offline, served)] += 1;
         }
         let difference = served - offline;
-        if difference.is_finite() {
+        if difference == 0.0 {
+            // The most frequent case by far.
+            self.zeros += 1;
+        } else if difference.is_finite() {
             self.difference.push(difference);
             self.distance.push(difference.abs());
             self.distance_max = self.distance_max.max(difference.abs());
@@ -83,6 +89,7 @@ impl PairedProfile {
         for (own, other) in self.by_digits.iter_mut().zip(other.by_digits) {
             *own += other;
         }
+        self.zeros += other.zeros;
         self.difference.merge(&other.difference);
         self.distance.merge(&other.distance);
         self.distance_max = self.distance_max.max(other.distance_max);
@@ -121,13 +128,22 @@ impl PairedProfile {
     }
 
     /// Served less offline value: moments over the entities with two numbers of finite difference.
-    pub fn difference(&self) -> &Moments {
-        &self.difference
+    pub fn difference(&self) -> Moments {
+        self.with_zeros(&self.difference)
     }
 
     /// Moments of the absolute value of the difference.
-    pub fn distance(&self) -> &Moments {
-        &self.distance
+    pub fn distance(&self) -> Moments {
+        self.with_zeros(&self.distance)
+    }
+
+    fn with_zeros(&self, others: &Moments) -> Moments {
+        let mut moments = Moments {
+            count: self.zeros,
+            ..Moments::default()
+        };
+        moments.merge(others);
+        moments
     }
 
     /// The greatest absolute value of a finite difference; zero where there is none.

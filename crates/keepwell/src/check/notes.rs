@@ -1,7 +1,7 @@
 //! What a run assumed about its input, or left out.
 
 use keepwell_engine::Position;
-use keepwell_monitor::note::{Note, Place, UnreadImage};
+use keepwell_monitor::note::{Note, Place, UnreadImage, UnreadImages};
 use keepwell_monitor::roles::Problem;
 
 use super::input::Input;
@@ -82,13 +82,13 @@ fn of_engine(note: &keepwell_engine::Note) -> Note {
             n_images,
             n_unread,
             examples,
-        } => Note::UnreadImages {
+        } => Note::UnreadImages(UnreadImages {
             file: path.display().to_string(),
             column: column.clone(),
             n_images: *n_images,
             n_unread: *n_unread,
             examples: examples.iter().map(unread).collect(),
-        },
+        }),
         Found::Nested { place } => Note::Nested {
             place: place_of(place),
         },

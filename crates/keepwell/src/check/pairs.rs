@@ -5,7 +5,7 @@ use keepwell_core::time::{Timestamp, Window};
 use keepwell_engine::{Group, KeyCounts, PairExample, PairRequest, TwoTables};
 use keepwell_monitor::evaluation::{Evaluation, PairedEvidence, pair_digits};
 use keepwell_monitor::finding::EntityExample;
-use keepwell_monitor::note::{Note, Unpaired};
+use keepwell_monitor::note::{Note, Pairing, Unpaired};
 
 use super::input::{Input, Sides};
 use super::passes::scope;
@@ -70,13 +70,13 @@ pub async fn find(input: &Input, plan: &mut Plan) -> Result<Option<Pairs>, Failu
         served: current,
     };
     let paired = input.session.paired(tables, &request).await?;
-    plan.notes.push(Note::Paired {
+    plan.notes.push(Note::Paired(Pairing {
         key: key.clone(),
         entities: paired.entities,
         one_in: paired.one_in,
         reference: unpaired(paired.offline),
         current: unpaired(paired.served),
-    });
+    }));
     if !paired.not_comparable.is_empty() {
         plan.notes.push(Note::NotPaired {
             columns: paired.not_comparable,

@@ -4,7 +4,9 @@ use keepwell_core::catalog::Standing;
 use keepwell_core::entry;
 use keepwell_core::params::Params;
 
+use super::mse::MeanSquaredError;
 use super::{Direction, Loss, Metric, POSITIVE, Reading, mean_loss, reading, root};
+use crate::attribution::RatioParts;
 use crate::profile::OutcomeProfile;
 
 entry! {
@@ -43,6 +45,14 @@ impl Metric for RootMeanSquaredError {
         POSITIVE
     }
 
+    fn ratio(&self, outcomes: &OutcomeProfile) -> Option<RatioParts> {
+        MeanSquaredError.ratio(outcomes)
+    }
+
+    fn is_root_of_ratio(&self) -> bool {
+        true
+    }
+
     fn standing(&self) -> Standing {
         Standing::Decided
     }
@@ -56,7 +66,6 @@ impl Metric for RootMeanSquaredError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mse::MeanSquaredError;
     use super::super::testing::outcome;
     use super::*;
 

@@ -82,7 +82,8 @@ pub fn estimates<'a>(report: &'a Report, series: &[MetricSeries<'_>]) -> Vec<Est
         };
         match found
             .iter_mut()
-            .find(|known| known.metric == metric && known.row.name == row.name) {
+            .find(|known| known.metric == metric && known.row.name == row.name)
+        {
             Some(known) => known.row = row,
             None => found.push(EstimateRow {
                 metric,

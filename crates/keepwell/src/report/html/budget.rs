@@ -20,6 +20,8 @@ impl Reserve {
     pub(super) const METRICS: Self = Self(0.55);
     /// When confusion matrices are taken.
     pub(super) const CONFUSION: Self = Self(0.5);
+    /// When curves of further windows are taken.
+    pub(super) const CURVES: Self = Self(0.35);
     /// When the deciding statistic of each column is taken.
     pub(super) const COLUMNS: Self = Self(0.2);
     /// When everything else of the columns is taken.
@@ -30,6 +32,11 @@ impl Budget {
     /// All room.
     pub(super) fn new(all: usize) -> Self {
         Self { all, left: all }
+    }
+
+    /// The room that is left, of which reserves are parts from now on.
+    pub(super) fn rest(self) -> Self {
+        Self::new(self.left)
     }
 
     /// Takes room for `part` if as much remains as is reserved.

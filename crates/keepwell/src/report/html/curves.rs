@@ -78,7 +78,7 @@ pub(super) fn collect(
         if slot == first {
             budget.charge(&side);
             views[view].slots[slot] = Some(side);
-        } else if budget.takes(&side, Reserve::CONFUSION) {
+        } else if budget.takes(&side, Reserve::CURVES) {
             views[view].slots[slot] = Some(side);
         } else {
             waiting.push((view, slot, side));
@@ -132,8 +132,8 @@ impl SideView {
             (score, share, lower, upper, bin.n)
         });
         Self {
-            roc: drawn(roc),
-            pr: drawn(pr),
+            roc: drawn(&roc),
+            pr: drawn(&pr),
             bins: bins.collect(),
             now: curves.decisions.map(|decisions| NowView {
                 at: decisions
@@ -158,12 +158,12 @@ fn mille(share: f64) -> u32 {
 type Point = (f64, f64, f64);
 
 /// The points that make the curve what it is.
-fn drawn(points: Vec<Point>) -> Vec<(Rounded, u32, u32)> {
+fn drawn(points: &[Point]) -> Vec<(Rounded, u32, u32)> {
     let mut tolerance = TOLERANCE;
-    let mut kept = simplified(&points, tolerance);
+    let mut kept = simplified(points, tolerance);
     while kept.len() > POINTS_MAX {
         tolerance *= 1.5;
-        kept = simplified(&points, tolerance);
+        kept = simplified(points, tolerance);
     }
     kept.into_iter()
         .map(|(threshold, x, y)| (Rounded::new(threshold, 2), mille(x), mille(y)))
@@ -231,7 +231,7 @@ mod tests {
         let steps: Vec<Point> = (0..1000)
             .map(|idx| (0.0, f64::from(idx) / 1000.0, f64::from(idx % 2)))
             .collect();
-        assert!(drawn(steps).len() <= POINTS_MAX);
-        assert!(drawn(Vec::new()).is_empty());
+        assert!(drawn(&steps).len() <= POINTS_MAX);
+        assert!(drawn(&[]).is_empty());
     }
 }

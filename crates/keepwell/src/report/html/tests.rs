@@ -1,4 +1,5 @@
 use keepwell_core::schema::Role;
+use keepwell_core::time::Every;
 use keepwell_monitor::finding::Subject;
 use keepwell_monitor::note::Note;
 use keepwell_monitor::report::Facts;
@@ -355,4 +356,55 @@ fn a_browser_draws_the_page_without_a_fault() {
         assert!(dom.contains(&format!("id=\"{part}\"")), "{part}");
     }
     assert!(dom.contains("模型表现") && dom.contains("class=\"cell alert\""));
+}
+
+#[test]
+fn events_with_time_and_without_windows_are_one_slot() {
+    let mut report = sample::report(&Plan {
+        n_windows: 0,
+        ..BINARY
+    });
+    // As a run without `--every` gives it: rows have the stretch of the events, and there are no windows.
+    let stretch = Every::Months(1).window("2026-01-05".parse().expect("a date"));
+    for row in &mut report.rows {
+        row.scope.window = Some(stretch);
+    }
+    for curves in &mut report.curves {
+        curves.window = Some(stretch);
+    }
+    let data = data_of(&render(&report, Lang::En));
+    for key in ["metrics", "confusion", "fairness", "estimates", "curves"] {
+        let found = data[key].as_array().map_or(0, Vec::len);
+        assert!(found > 0, "no {key}");
+    }
+    assert!(data["columns"][0]["tests"][0]["v"].is_number());
+    assert!(data["curves"][0]["slots"][0]["roc"].is_array());
+}
+
+#[test]
+fn a_metric_stands_beside_what_a_constant_prediction_reaches() {
+    let data = data_of(&render(&sample::report(&BINARY), Lang::En));
+    let metrics = data["metrics"].as_array().expect("metrics");
+    let auc = metrics.iter().find(|metric| metric["name"] == "roc_auc");
+    assert_eq!(auc.expect("a metric")["constant"], 0.5);
+}
+
+#[test]
+fn curves_of_the_reference_and_of_the_first_finding_are_always_there() {
+    let report = sample::report(&Plan {
+        n_features: 4,
+        n_windows: 90,
+        n_rows: 60,
+        has_segments: false,
+        ..BINARY
+    });
+    let data = data_of(&render(&report, Lang::En));
+    let slot = data["findings"][0]["episodes"][0]["slot"].as_u64();
+    let slot = usize::try_from(slot.expect("a slot")).expect("small");
+    let curves = &data["curves"][0];
+    for side in [&curves["own"], &curves["slots"][slot]] {
+        let points = side["roc"].as_array().map_or(0, Vec::len);
+        assert!((2..=30).contains(&points), "{points} points");
+    }
+    assert!(data["omitted"]["curves"].as_u64() > Some(0));
 }

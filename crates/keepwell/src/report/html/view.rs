@@ -165,6 +165,7 @@ impl Page {
         let mut budget = Budget::new(room);
         let facts = FactsView::of(report);
         budget.charge(&(&texts, &facts, &gaps, &scopes));
+        let mut budget = budget.rest();
         let fairness = groups::collect(report, &slots, &parts, &mut reasons, &mut budget);
         let estimates = metrics::estimates(report, &slots, &parts, &mut reasons, &mut budget);
         let whole = whole::collect(report, &slots, &mut reasons, &mut budget);

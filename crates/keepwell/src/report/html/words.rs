@@ -15,7 +15,7 @@ use super::track::{Reasons, Slots};
 use super::view::episodes_shown;
 use crate::report::digest::{self, Tally};
 use crate::report::texts::claim::{Claim, When};
-use crate::report::texts::phrase::{Phrase, Piece, printable};
+use crate::report::texts::phrase::{Phrase, Piece, capitalized, printable};
 use crate::report::texts::{Lang, Texts, date, row_label};
 
 /// Most letters of a name from the data.
@@ -213,11 +213,4 @@ fn pieces(phrase: &Phrase) -> Vec<PieceView> {
             Piece::Name(name) => PieceView::Name([cut(name)]),
         })
         .collect()
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

@@ -56,7 +56,7 @@ reference  `reference.parquet`, 1,000 rows
 current    `current.parquet`, 1,000 rows
 segments   `country` (2 values, 3 more taken together)
 guessed    target = `late`, from their names
-note       2 rows without a time were left out
+note       column `day` names no time zone and is read as UTC
 
 Not judged
   - all null: `empty`
@@ -189,10 +189,7 @@ fn groups_and_estimates_have_sections_of_their_own() {
         !estimates.contains("average precision"),
         "only what is decided on: {text}"
     );
-    assert!(
-        text.contains("  Estimates cannot see"),
-        "{text}"
-    );
+    assert!(text.contains("  Estimates cannot see"), "{text}");
     let narrow = rendered(&sample, Lang::ZhCn, NARROW);
     assert!(
         narrow.lines().all(|line| page::width(line) <= 60),

@@ -44,31 +44,29 @@ pub struct Because<'a> {
 /// What the shifts of columns have to do with a change of a metric.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BecauseColumns<'a> {
-    /// Shifts of these explain a share of it.
-    Named {
-        /// The columns, greatest share first.
+    /// Shifts of columns explain a share of it.
+    Shifted {
+        /// Those with a notable part, greatest first.
         names: Vec<&'a str>,
-        /// Share of the change, above 1 where others went the other way.
+        /// Share of the change that all together explain; above 1 where the rest goes the other way.
         share: f64,
     },
-    /// They hardly explain it: rows like before fare otherwise.
+    /// They hardly explain it: rows like those of the reference fare otherwise.
     Unexplained,
 }
 
 impl<'a> Because<'a> {
     fn of(report: &'a Report, row: &ResultRow) -> Option<Self> {
-        let columns = report.why_columns(row).and_then(|own| {
-            let leading = own.leading();
-            let share: f64 = leading.iter().map(|(_, share)| share).sum();
-            if share >= SHARE_MIN {
-                let names = leading.into_iter().map(|(name, _)| name);
-                return Some(BecauseColumns::Named {
-                    names: names.collect(),
+        let columns = report
+            .why_columns(row)
+            .and_then(|own| match own.explained() {
+                Some(share) if share >= SHARE_MIN => Some(BecauseColumns::Shifted {
+                    names: own.leading().into_iter().map(|(name, _)| name).collect(),
                     share,
-                });
-            }
-            (own.unexplained() >= UNEXPLAINED_MIN).then_some(BecauseColumns::Unexplained)
-        });
+                }),
+                _ if own.unexplained() >= UNEXPLAINED_MIN => Some(BecauseColumns::Unexplained),
+                _ => None,
+            });
         let segment = report.why(row).filter(|why| why.share >= SHARE_MIN);
         (segment.is_some() || columns.is_some()).then_some(Self { segment, columns })
     }

@@ -69,18 +69,7 @@ pub enum Fault<'a> {
         share: Sides<f64>,
     },
     /// The same entities have other values than in the reference.
-    OtherValues {
-        /// Share of the entities.
-        share: f64,
-        /// Entities on both sides; `None` where not known.
-        n_entities: Option<u64>,
-        /// Those without a value in the reference only, and now only.
-        n_missing: (u64, u64),
-        /// Greatest difference of two numbers.
-        greatest: Option<f64>,
-        /// The first of them.
-        example: Option<&'a EntityExample>,
-    },
+    OtherValues(OtherValues<'a>),
     /// What another quality check found.
     Other {
         /// Identifier of the quality check.
@@ -90,6 +79,21 @@ pub enum Fault<'a> {
         /// The size from which on there is a warning.
         limit: Option<f64>,
     },
+}
+
+/// Entities whose values differ from those of the reference.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct OtherValues<'a> {
+    /// Share of the entities.
+    pub share: f64,
+    /// Entities on both sides; `None` where not known.
+    pub n_entities: Option<u64>,
+    /// Those without a value in the reference only, and now only.
+    pub n_missing: (u64, u64),
+    /// Greatest difference of two numbers.
+    pub greatest: Option<f64>,
+    /// The first of them.
+    pub example: Option<&'a EntityExample>,
 }
 
 impl<'a> Fault<'a> {
@@ -138,7 +142,7 @@ impl<'a> Fault<'a> {
             },
             "implausible_time" => Self::ImplausibleTime { share },
             "truncated_time" => Self::WholeHours { share },
-            "serving_skew" => Self::other_values(share.current, detail),
+            "serving_skew" => Self::OtherValues(OtherValues::of(share.current, detail)),
             check => Self::Other {
                 check,
                 share,
@@ -148,29 +152,26 @@ impl<'a> Fault<'a> {
     }
 }
 
-impl<'a> Fault<'a> {
-    fn other_values(share: f64, detail: &'a Detail) -> Self {
-        let Detail::Entities {
-            n_entities,
-            n_missing,
-            greatest,
-            examples,
-        } = detail
-        else {
-            return Self::OtherValues {
-                share,
-                n_entities: None,
-                n_missing: (0, 0),
-                greatest: None,
-                example: None,
-            };
-        };
-        Self::OtherValues {
+impl<'a> OtherValues<'a> {
+    fn of(share: f64, detail: &'a Detail) -> Self {
+        let known = Self {
             share,
-            n_entities: Some(*n_entities),
-            n_missing: *n_missing,
-            greatest: *greatest,
-            example: examples.first(),
+            ..Self::default()
+        };
+        match detail {
+            Detail::Entities {
+                n_entities,
+                n_missing,
+                greatest,
+                examples,
+            } => Self {
+                n_entities: Some(*n_entities),
+                n_missing: *n_missing,
+                greatest: *greatest,
+                example: examples.first(),
+                ..known
+            },
+            _ => known,
         }
     }
 }

@@ -91,13 +91,22 @@ impl Phrase {
     #[must_use]
     pub fn capitalized(mut self) -> Self {
         if let Some(Piece::Text(text)) = self.pieces.first_mut() {
-            let mut symbols = text.chars();
-            if let Some(first) = symbols.next() {
-                *text = first.to_uppercase().chain(symbols).collect();
-            }
+            *text = capitalized(text);
         }
         self
     }
+}
+
+/// The text with a capital at its beginning, unless its first word is written in a way of its own, such as `mAP`.
+pub fn capitalized(text: &str) -> String {
+    let first_word = text.split(' ').next().unwrap_or_default();
+    if first_word.chars().skip(1).any(char::is_uppercase) {
+        return text.to_owned();
+    }
+    let mut symbols = text.chars();
+    symbols.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(symbols).collect()
+    })
 }
 
 impl fmt::Display for Phrase {
@@ -127,6 +136,8 @@ mod tests {
             "Share of `DL` in `carrier`"
         );
         assert_eq!(Phrase::new(&name("x")).capitalized().to_string(), "`x`");
+        assert_eq!(capitalized("recall of"), "Recall of");
+        assert_eq!(capitalized("mAP fell"), "mAP fell");
     }
 
     #[test]

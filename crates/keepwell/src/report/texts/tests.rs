@@ -8,11 +8,13 @@ use keepwell_core::schema::{Kind, Role};
 use keepwell_core::time::Window;
 use keepwell_monitor::finding::Subject;
 use keepwell_monitor::note::Place;
+use keepwell_monitor::report::Why;
 use keepwell_stats::quality::{self, UnitChange};
-use keepwell_stats::{drift, fairness, metric, multivariate, table};
+use keepwell_stats::{anomaly, drift, fairness, metric, multivariate, table};
 
 use super::claim::{
-    Change, Claim, Column, Distance, MetricName, SeriesClaim, SeriesName, Sides, When,
+    Because, BecauseColumns, Change, Claim, Column, Distance, MetricName, SeriesClaim, SeriesName,
+    Sides, When,
 };
 use super::fault::Fault;
 use super::*;
@@ -85,6 +87,43 @@ fn metrics_are_said_with_interval_and_direction() {
             "类别 `yes` 的宏平均 对数损失上升 40 %，从 0.500 升至 0.700，暂定值：1,000 行中 620 行已有真实值"
         ]
     );
+}
+
+#[test]
+fn a_change_is_said_with_where_it_lies() {
+    let because = |segment, columns| {
+        said(&Claim::Metric {
+            metric: MetricName {
+                id: "mae",
+                average: None,
+                class: None,
+                params: &[],
+            },
+            reference: Some(2.0),
+            current: Measure::new(3.0),
+            is_relative: true,
+            why: Some(Because { segment, columns }),
+            provisional: None,
+        })
+    };
+    let segment = Why {
+        column: "country",
+        value: "DE",
+        share: 0.6,
+    };
+    let shifted = BecauseColumns::Shifted {
+        names: vec!["temp", "hour"],
+        share: 0.4,
+    };
+    assert_eq!(
+        because(Some(segment), Some(shifted)),
+        [
+            "MAE rose by 50 %, from 2.000 to 3.000; 60 % of it comes from `country=DE`; shifts of the columns, \
+             above all of `temp` and `hour`, explain 40 % of it",
+            "MAE 上升 50 %，从 2.000 升至 3.000；其中 60 % 来自 `country=DE`；各列的分布偏移（主要是 `temp`、`hour`）可解释其中 40 %"
+        ]
+    );
+    assert!(because(None, Some(BecauseColumns::Unexplained))[0].ends_with("do not explain it"));
 }
 
 #[test]
@@ -291,6 +330,20 @@ fn whole_tables_have_sentences() {
         "columns look swapped: `a`, `b`"
     );
     assert_eq!(
+        table("correlation_break", &columns),
+        [
+            "the correlation of `a` and `b` changed by 0.12",
+            "`a` 与 `b` 的相关系数改变了 0.12"
+        ]
+    );
+    assert_eq!(
+        table("ecod", &columns),
+        [
+            "12 % of rows are unlike those of the reference (ECOD), most by `a`, `b`",
+            "12 % 的行与参考数据不同（ECOD），主要因为：`a`、`b`"
+        ]
+    );
+    assert_eq!(
         table("odd_rows", &columns)[0],
         "odd rows 0.12 (limit 0.01): `a`, `b`"
     );
@@ -304,7 +357,8 @@ fn every_entry_has_a_name_of_words() {
         .chain(quality::ALL.iter().map(|entry| entry.info().id))
         .chain(fairness::ALL.iter().map(|entry| entry.info().id))
         .chain(table::ALL.iter().map(|entry| entry.info().id))
-        .chain(multivariate::ALL.iter().map(|entry| entry.info().id));
+        .chain(multivariate::ALL.iter().map(|entry| entry.info().id))
+        .chain(anomaly::ALL.iter().map(|entry| entry.info().id));
     let ids: Vec<&str> = ids.collect();
     for lang in Lang::ALL {
         let names: BTreeSet<String> = ids
@@ -411,15 +465,15 @@ fn what_a_method_says_of_windows_is_a_sentence() {
             class: None,
             params: &[],
         }),
-        value: Some(0.71),
+        value: Some(0.713),
         score: 1.0,
         limit: Some(0.5),
     };
     assert_eq!(
         said(&Claim::Series(claim)),
         [
-            "Page–Hinkley signals a change of accuracy, now 0.71",
-            "Page–Hinkley 发出信号：准确率发生变化，现为 0.71"
+            "Page–Hinkley signals a change of accuracy, now 0.713",
+            "Page–Hinkley 发出信号：准确率发生变化，现为 0.713"
         ]
     );
     let of_column = SeriesName::Fault {

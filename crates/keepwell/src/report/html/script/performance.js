@@ -149,7 +149,7 @@ function change(metric, slot) {
   const value = at(metric.v, slot);
   if (value === null || metric.own === null || "why" in metric.own) return null;
   const rise = value - metric.own.v;
-  const text = fixed(Math.abs(rise), shortDecimals(value));
+  const text = fixed(Math.abs(rise), Math.min(shortDecimals(value), shortDecimals(rise)));
   const isWorse = urgency(verdictAt(metric.d, slot)) >= 2;
   return el(
     "span",

@@ -5,7 +5,9 @@ use keepwell_core::schema::Role;
 use keepwell_monitor::report::Why;
 
 use super::super::Texts;
-use super::super::claim::{Because, BecauseColumns, Change, Claim, Column, Distance, MetricName, SeriesName};
+use super::super::claim::{
+    Because, BecauseColumns, Change, Claim, Column, Distance, MetricName, SeriesName,
+};
 use super::super::number::{self, count, estimate, pair, relative, share, shares, value};
 use super::super::phrase::name;
 use super::English;
@@ -194,16 +196,21 @@ fn say_because(because: &Because<'_>) -> String {
     let columns = match &because.columns {
         None => String::new(),
         Some(BecauseColumns::Unexplained) => "; shifts of the columns do not explain it".to_owned(),
-        Some(BecauseColumns::Named { names, share: part }) => {
+        Some(BecauseColumns::Shifted { names, share: part }) => {
             let names: Vec<String> = names.iter().map(|column| name(column)).collect();
-            let names = match &names[..] {
-                [one] => format!("a shift of {one}"),
-                [first @ .., last] => format!("shifts of {} and {last}", first.join(", ")),
+            let most = match &names[..] {
                 [] => String::new(),
+                [one] => format!(", above all of {one},"),
+                [first @ .., last] => format!(", above all of {} and {last},", first.join(", ")),
             };
             match part {
-                part if *part > 1.0 => format!("; {names} would explain more than all of it"),
-                part => format!("; {} of it goes with {names}", share(*part)),
+                part if *part > 1.0 => {
+                    format!("; shifts of the columns{most} would explain more than all of it")
+                }
+                part => format!(
+                    "; shifts of the columns{most} explain {} of it",
+                    share(*part)
+                ),
             }
         }
     };

@@ -6,7 +6,7 @@ use keepwell_stats::quality::UnitChange;
 
 use super::super::Texts;
 use super::super::claim::Sides;
-use super::super::fault::Fault;
+use super::super::fault::{Fault, OtherValues};
 use super::super::number::{count, estimate, range, share, shares, value};
 use super::super::phrase::name;
 use super::English;
@@ -59,36 +59,7 @@ impl English {
                 let body = compared(*share, "of times at a whole hour");
                 (": ", format!("{body}: {asked}"))
             }
-            Fault::OtherValues {
-                share: now,
-                n_entities,
-                n_missing,
-                greatest,
-                example,
-            } => {
-                let of = n_entities.map_or_else(
-                    || "entities".to_owned(),
-                    |n| format!("{} entities", count(n)),
-                );
-                let mut notes = Vec::new();
-                if n_missing.0 > 0 {
-                    notes.push(format!("{} had none there", count(n_missing.0)));
-                }
-                if n_missing.1 > 0 {
-                    notes.push(format!("{} have none now", count(n_missing.1)));
-                }
-                notes.extend(greatest.map(|by| format!("by up to {}", value(by))));
-                notes.extend(example.map(say_example));
-                let notes = match notes.is_empty() {
-                    true => String::new(),
-                    false => format!(" ({})", notes.join("; ")),
-                };
-                let now = share(*now);
-                (
-                    ": ",
-                    format!("{now} of {of} have another value than in the reference{notes}"),
-                )
-            }
+            Fault::OtherValues(found) => (": ", say_other_values(found)),
             Fault::Other {
                 check,
                 share: sides,
@@ -218,6 +189,29 @@ fn say_unseen(now: f64, examples: &[String]) -> String {
         share(now),
         examples.join(", ")
     )
+}
+
+fn say_other_values(found: &OtherValues<'_>) -> String {
+    let of = found.n_entities.map_or_else(
+        || "entities".to_owned(),
+        |n| format!("{} entities", count(n)),
+    );
+    let mut notes = Vec::new();
+    let (n_before, n_now) = found.n_missing;
+    if n_before > 0 {
+        notes.push(format!("{} had none there", count(n_before)));
+    }
+    if n_now > 0 {
+        notes.push(format!("{} have none now", count(n_now)));
+    }
+    notes.extend(found.greatest.map(|by| format!("by up to {}", value(by))));
+    notes.extend(found.example.map(say_example));
+    let notes = match notes.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", notes.join("; ")),
+    };
+    let now = share(found.share);
+    format!("{now} of {of} have another value than in the reference{notes}")
 }
 
 fn say_example(one: &EntityExample) -> String {

@@ -1,6 +1,6 @@
 //! What a run assumed, in English.
 
-use keepwell_monitor::note::{Note, Place, Unpaired, UnreadImage};
+use keepwell_monitor::note::{Note, Pairing, Place, Unpaired, UnreadImage, UnreadImages};
 
 use super::{English, count, name};
 use crate::report::texts::number;
@@ -100,48 +100,40 @@ impl English {
                 "{}: found a list or an object; only rows and nulls of the column are counted",
                 at(place)
             ),
-            Note::UnreadImages {
-                file,
-                column,
-                n_images,
-                n_unread,
-                examples,
-            } => {
-                let examples: Vec<String> = examples.iter().map(unread).collect();
-                format!(
-                    "{} of {} images of column {} in {} cannot be read, and nothing describes them: {}",
-                    count(*n_unread),
-                    count(*n_images),
-                    name(column),
-                    name(file),
-                    examples.join(", ")
-                )
-            }
-            Note::Paired {
-                key,
-                entities,
-                one_in,
-                reference,
-                current,
-            } => {
-                let sample = match one_in {
-                    1 => String::new(),
-                    n => format!(" in a sample of one key in {}", count(*n)),
-                };
-                format!(
-                    "paired by {}: {} entities on both sides{sample}{}{}",
-                    names(key),
-                    count(*entities),
-                    unpaired("in the reference", reference),
-                    unpaired("now", current)
-                )
-            }
+            Note::UnreadImages(found) => say_unread(found),
+            Note::Paired(pairing) => say_pairing(pairing),
             Note::NotPaired { columns } => format!(
                 "not compared entity by entity, as the types have nothing in common: {}",
                 names(columns)
             ),
         }
     }
+}
+
+fn say_unread(found: &UnreadImages) -> String {
+    let examples: Vec<String> = found.examples.iter().map(unread).collect();
+    format!(
+        "{} of {} images of column {} in {} cannot be read, and nothing describes them: {}",
+        count(found.n_unread),
+        count(found.n_images),
+        name(&found.column),
+        name(&found.file),
+        examples.join(", ")
+    )
+}
+
+fn say_pairing(pairing: &Pairing) -> String {
+    let sample = match pairing.one_in {
+        1 => String::new(),
+        n => format!(" in a sample of one key in {}", count(n)),
+    };
+    format!(
+        "paired by {}: {} entities on both sides{sample}{}{}",
+        names(&pairing.key),
+        count(pairing.entities),
+        unpaired("in the reference", &pairing.reference),
+        unpaired("now", &pairing.current)
+    )
 }
 
 fn names(columns: &[String]) -> String {

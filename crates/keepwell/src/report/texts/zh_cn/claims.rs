@@ -5,7 +5,9 @@ use keepwell_core::schema::Role;
 use keepwell_monitor::report::Why;
 
 use super::super::Texts;
-use super::super::claim::{Because, BecauseColumns, Change, Claim, Column, Distance, MetricName, SeriesName};
+use super::super::claim::{
+    Because, BecauseColumns, Change, Claim, Column, Distance, MetricName, SeriesName,
+};
 use super::super::number::{self, count, estimate, pair, relative, share, shares, value};
 use super::super::phrase::name;
 use super::{Chinese, spaced};
@@ -195,12 +197,15 @@ fn say_because(because: &Because<'_>) -> String {
     let columns = match &because.columns {
         None => String::new(),
         Some(BecauseColumns::Unexplained) => "；各列的分布偏移不能解释这一变化".to_owned(),
-        Some(BecauseColumns::Named { names, share: part }) => {
+        Some(BecauseColumns::Shifted { names, share: part }) => {
             let names: Vec<String> = names.iter().map(|column| name(column)).collect();
-            let names = names.join("、");
+            let most = match &names[..] {
+                [] => String::new(),
+                names => format!("（主要是 {}）", names.join("、")),
+            };
             match part {
-                part if *part > 1.0 => format!("；{names} 的分布偏移足以解释全部变化"),
-                part => format!("；其中 {} 可由 {names} 的分布偏移解释", share(*part)),
+                part if *part > 1.0 => format!("；各列的分布偏移{most}足以解释全部变化"),
+                part => format!("；各列的分布偏移{most}可解释其中 {}", share(*part)),
             }
         }
     };

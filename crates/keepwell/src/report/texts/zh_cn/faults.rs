@@ -6,7 +6,7 @@ use keepwell_stats::quality::UnitChange;
 
 use super::super::Texts;
 use super::super::claim::Sides;
-use super::super::fault::Fault;
+use super::super::fault::{Fault, OtherValues};
 use super::super::number::{count, estimate, range, share, shares, value};
 use super::super::phrase::name;
 use super::Chinese;
@@ -54,31 +54,7 @@ impl Chinese {
                 let body = compared(*share, "的时间为整点");
                 ("：", format!("{body}：{asked}"))
             }
-            Fault::OtherValues {
-                share: now,
-                n_entities,
-                n_missing,
-                greatest,
-                example,
-            } => {
-                let of = n_entities
-                    .map_or_else(|| "实体".to_owned(), |n| format!("{} 个实体", count(n)));
-                let mut notes = Vec::new();
-                if n_missing.0 > 0 {
-                    notes.push(format!("{} 个在参考数据中无值", count(n_missing.0)));
-                }
-                if n_missing.1 > 0 {
-                    notes.push(format!("{} 个现在无值", count(n_missing.1)));
-                }
-                notes.extend(greatest.map(|by| format!("最多相差 {}", value(by))));
-                notes.extend(example.map(say_example));
-                let notes = match notes.is_empty() {
-                    true => String::new(),
-                    false => format!("（{}）", notes.join("；")),
-                };
-                let now = share(*now);
-                ("：", format!("{of}中 {now} 的值与参考数据不同{notes}"))
-            }
+            Fault::OtherValues(found) => ("：", say_other_values(found)),
             Fault::Other {
                 check,
                 share: sides,
@@ -202,6 +178,28 @@ fn say_unseen(now: f64, examples: &[String]) -> String {
         share(now),
         examples.join("、")
     )
+}
+
+fn say_other_values(found: &OtherValues<'_>) -> String {
+    let of = found
+        .n_entities
+        .map_or_else(|| "实体".to_owned(), |n| format!("{} 个实体", count(n)));
+    let mut notes = Vec::new();
+    let (n_before, n_now) = found.n_missing;
+    if n_before > 0 {
+        notes.push(format!("{} 个在参考数据中无值", count(n_before)));
+    }
+    if n_now > 0 {
+        notes.push(format!("{} 个现在无值", count(n_now)));
+    }
+    notes.extend(found.greatest.map(|by| format!("最多相差 {}", value(by))));
+    notes.extend(found.example.map(say_example));
+    let notes = match notes.is_empty() {
+        true => String::new(),
+        false => format!("（{}）", notes.join("；")),
+    };
+    let now = share(found.share);
+    format!("{of}中 {now} 的值与参考数据不同{notes}")
 }
 
 fn say_example(one: &EntityExample) -> String {

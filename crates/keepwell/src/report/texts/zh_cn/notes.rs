@@ -1,6 +1,6 @@
 //! What a run assumed, in Simplified Chinese.
 
-use keepwell_monitor::note::{Note, Place, Unpaired, UnreadImage};
+use keepwell_monitor::note::{Note, Pairing, Place, Unpaired, UnreadImage, UnreadImages};
 
 use super::{Chinese, count, name};
 use crate::report::texts::number;
@@ -90,47 +90,39 @@ impl Chinese {
             Note::Nested { place } => {
                 format!("{}：此处为列表或对象；该列只统计行数与空值", at(place))
             }
-            Note::UnreadImages {
-                file,
-                column,
-                n_images,
-                n_unread,
-                examples,
-            } => {
-                let examples: Vec<String> = examples.iter().map(unread).collect();
-                format!(
-                    "{} 中列 {} 的 {} 张图像有 {} 张无法读取，其描述量为空：{}",
-                    name(file),
-                    name(column),
-                    count(*n_images),
-                    count(*n_unread),
-                    examples.join("、")
-                )
-            }
-            Note::Paired {
-                key,
-                entities,
-                one_in,
-                reference,
-                current,
-            } => {
-                let sample = match one_in {
-                    1 => String::new(),
-                    n => format!("（每 {} 个键取一个）", count(*n)),
-                };
-                format!(
-                    "按 {} 配对：两侧共有 {} 个实体{sample}{}{}",
-                    names(key),
-                    count(*entities),
-                    unpaired("参考数据", reference),
-                    unpaired("当前数据", current)
-                )
-            }
+            Note::UnreadImages(found) => say_unread(found),
+            Note::Paired(pairing) => say_pairing(pairing),
             Note::NotPaired { columns } => {
                 format!("类型不同，未逐个实体比较：{}", names(columns))
             }
         }
     }
+}
+
+fn say_unread(found: &UnreadImages) -> String {
+    let examples: Vec<String> = found.examples.iter().map(unread).collect();
+    format!(
+        "{} 中列 {} 的 {} 张图像有 {} 张无法读取，其描述量为空：{}",
+        name(&found.file),
+        name(&found.column),
+        count(found.n_images),
+        count(found.n_unread),
+        examples.join("、")
+    )
+}
+
+fn say_pairing(pairing: &Pairing) -> String {
+    let sample = match pairing.one_in {
+        1 => String::new(),
+        n => format!("（每 {} 个键取一个）", count(n)),
+    };
+    format!(
+        "按 {} 配对：两侧共有 {} 个实体{sample}{}{}",
+        names(&pairing.key),
+        count(pairing.entities),
+        unpaired("参考数据", &pairing.reference),
+        unpaired("当前数据", &pairing.current)
+    )
 }
 
 fn names(columns: &[String]) -> String {
