@@ -117,9 +117,9 @@ fn view_of(views: &mut Vec<CurvesView>, curves: &Curves, slots: &Slots) -> usize
 impl SideView {
     fn of(curves: &Curves, has_predictions: bool) -> Self {
         let roc = curves.roc.iter();
-        let roc = roc.map(|at| (at.threshold, at.fpr, at.tpr)).collect();
+        let roc: Vec<Point> = roc.map(|at| (at.threshold, at.fpr, at.tpr)).collect();
         let pr = curves.precision_recall.iter();
-        let pr = pr
+        let pr: Vec<Point> = pr
             .map(|at| (at.threshold, at.recall, at.precision))
             .collect();
         let bins = curves.calibration.iter().map(|bin| {
