@@ -170,9 +170,12 @@ fn keys_of(text: &str, name: &str) -> Option<BTreeSet<String>> {
 /// Codes such as `engine.file.missing`, from the string literals of the crates.
 fn error_codes(tree: &Tree) -> BTreeSet<String> {
     const CRATES: [&str; 5] = ["core", "stats", "engine", "monitor", "keepwell"];
+    // Files of a store, whose names look like codes.
+    const FILES: [&str; 2] = ["keepwell.lock", "keepwell.sqlite"];
     let is_code = |text: &str| {
         let parts: Vec<&str> = text.split('.').collect();
         matches!(parts.len(), 2 | 3)
+            && !FILES.contains(&text)
             && CRATES.contains(&parts[0])
             && parts.iter().all(|part| {
                 !part.is_empty()

@@ -4,6 +4,7 @@
 /// constant, so that the checksum of bytes that hold a checksum stays sound.
 ///
 /// Format: the comments of TensorFlow's `record_writer.cc` and LevelDB's `crc32c.h`.
+#[inline]
 pub(crate) fn masked(bytes: &[u8]) -> u32 {
     crc32c::crc32c(bytes)
         .rotate_right(15)

@@ -1,7 +1,7 @@
 //! Event files of TensorBoard, as TensorFlow, Keras, PyTorch, tensorboardX and others write them.
 //!
 //! A log directory holds runs: each folder with a file whose name contains `tfevents`. A file is a row of
-//! records ([`record`]), each with an event ([`event`]): a time, a step and mostly a summary, which has
+//! records (`record`), each with an event (`event`): a time, a step and mostly a summary, which has
 //! values by tag. [`LogDir`] finds the runs and follows their files; the points of scalars are kept in memory
 //! ([`Series`]), all of them and unrounded, everything else is left in the files and read on demand
 //! ([`Tag::read`]). [`RunWriter`] writes such files.
@@ -16,12 +16,12 @@
 //!
 //! In reading order:
 //!
-//! - [`record`] and [`crc`]: bytes to records; [`wire`] and [`event`]: records to values of summaries;
-//! - [`proto`] and [`tensor`]: messages, and tensors of every type of number;
-//! - [`series`], [`tag`], [`damage`], [`content`], [`file`]: what is kept of a file;
-//! - [`walk`], [`run`], [`logdir`]: all files of a log directory;
-//! - [`value`], [`histogram`], [`layout`], [`hparams`]: what is not a scalar;
-//! - [`downsample`]: fewer points for a chart; [`writer`]: the way back.
+//! - `record` and `crc`: bytes to records; `wire` and `event`: records to values of summaries;
+//! - `proto` and `tensor`: messages, and tensors of every type of number;
+//! - `series`, `tag`, `damage`, `content`, `file`: what is kept of a file;
+//! - `walk`, `run`, `logdir`: all files of a log directory;
+//! - `value`, `histogram`, `layout`, `hparams`: what is not a scalar;
+//! - `downsample`: fewer points for a chart; `writer`: the way back.
 
 mod crc;
 mod record;

@@ -38,6 +38,7 @@ pub(crate) enum Framed<'a> {
 }
 
 /// The record at the beginning of `bytes`. Allocates nothing, whatever length the header claims.
+#[inline]
 pub(crate) fn frame(bytes: &[u8]) -> Framed<'_> {
     let Some((header, rest)) = bytes.split_first_chunk::<HEADER_BYTES>() else {
         return Framed::Partial {

@@ -89,6 +89,7 @@ pub(crate) fn scalar(bytes: &[u8]) -> Option<f64> {
 }
 
 /// The number of a tensor as nearly every writer makes it: one float without dimensions, in one piece.
+#[inline]
 fn float_scalar(bytes: &[u8]) -> Option<f32> {
     let mut found = None;
     let mut dtype = 0;

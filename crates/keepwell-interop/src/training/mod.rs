@@ -1,9 +1,9 @@
 //! Judgements of a training from its scalars.
 //!
-//! [`line`] sorts scalars by what they mean, from their tags; [`Training`] has those of one training, those of
+//! `line` sorts scalars by what they mean, from their tags; [`Training`] has those of one training, those of
 //! its validation among them; each [`Judgement`] looks at it and tells its [`Finding`]s. The curves of healthy
 //! trainings differ in length, noise and logging by orders of magnitude, so everything is measured against
-//! the run's own noise and progress ([`curve`]), not against fixed levels.
+//! the run's own noise and progress (`curve`), not against fixed levels.
 
 mod curve;
 mod line;

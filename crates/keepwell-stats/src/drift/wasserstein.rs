@@ -130,6 +130,8 @@ fn half_area_between(sides: &Sides<Numbers<'_>>) -> f64 {
     let (reference, current) = (&sides.reference.distribution, &sides.current.distribution);
     let [n, m] = [reference.n(), current.n()].map(i128::from);
     let product = n as f64 * m as f64;
+    // Conversion from 128 bits takes longer than all the rest.
+    let is_small = i64::try_from(n * m).is_ok();
     let (left, right) = (reference.values(), current.values());
     let (mut i, mut j) = (0, 0);
     let (mut left_rank, mut right_rank) = (0, 0);
@@ -143,7 +145,12 @@ fn half_area_between(sides: &Sides<Numbers<'_>>) -> f64 {
         };
         if let Some(before) = before {
             let cross = i128::from(left_rank) * m - i128::from(right_rank) * n;
-            let gap = rounded(cross.unsigned_abs()) / product;
+            let cross = if is_small {
+                (cross as i64).unsigned_abs() as f64
+            } else {
+                cross.unsigned_abs() as f64
+            };
+            let gap = cross / product;
             sum.add(gap * (0.5 * value - 0.5 * before));
         }
         while i < left.len() && left[i] <= value {
@@ -157,11 +164,6 @@ fn half_area_between(sides: &Sides<Numbers<'_>>) -> f64 {
         before = Some(value);
     }
     sum.total()
-}
-
-/// The nearest float. Most numbers have 64 bits, whose conversion is one instruction.
-fn rounded(number: u128) -> f64 {
-    u64::try_from(number).map_or_else(|_| number as f64, |small| small as f64)
 }
 
 fn half_range(sides: &Sides<Numbers<'_>>) -> f64 {
