@@ -4,6 +4,7 @@
 //! value of a batch is spelled and looked up once, not once per row.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, Hash};
 
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, Int64Array, StringViewArray, StringViewBuilder,
@@ -145,19 +146,23 @@ impl Names {
     }
 }
 
+/// Keys that a [`Coder`] recognises without its table, which is most of them in a column of few names.
+const RECENT: usize = 16;
+
 /// Gives each distinct key a code in order of first sight.
 struct Coder<K> {
     codes: Vec<u32>,
     seen: HashMap<K, u32, FixedState>,
-    last: Option<(K, u32)>,
+    /// By the first bits of the hash.
+    recent: [Option<(K, u32)>; RECENT],
 }
 
-impl<K: Copy + Eq + std::hash::Hash> Coder<K> {
+impl<K: Copy + Eq + Hash> Coder<K> {
     fn new(rows: usize) -> Self {
         Self {
             codes: Vec::with_capacity(rows),
             seen: HashMap::with_hasher(FixedState::with_seed(0)),
-            last: None,
+            recent: [None; RECENT],
         }
     }
 
@@ -167,17 +172,19 @@ impl<K: Copy + Eq + std::hash::Hash> Coder<K> {
 
     /// Takes one row; `name` is called where the key is new.
     fn push(&mut self, key: K, name: impl FnOnce()) {
-        let code = match self.last {
-            Some((last, code)) if last == key => code,
+        let place = (self.seen.hasher().hash_one(key) >> 60) as usize;
+        let code = match self.recent[place] {
+            Some((known, code)) if known == key => code,
             _ => {
                 let next = self.seen.len() as u32;
-                *self.seen.entry(key).or_insert_with(|| {
+                let code = *self.seen.entry(key).or_insert_with(|| {
                     name();
                     next
-                })
+                });
+                self.recent[place] = Some((key, code));
+                code
             }
         };
-        self.last = Some((key, code));
         self.codes.push(code);
     }
 }

@@ -83,7 +83,7 @@ pub struct Profiled {
 }
 
 /// The rows of one window and one group.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Cell {
     /// Position in [`TimeSlices::windows`]; `None` if no windows were asked for.
     pub window: Option<usize>,

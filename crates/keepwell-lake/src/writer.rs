@@ -306,14 +306,11 @@ impl Group {
             receipts.push(match place {
                 Place::Refused(error) => Err(error),
                 Place::Known(receipt) => Ok(receipt),
-                Place::Twin(idx) => match &receipts[idx] {
-                    Ok(receipt) => Ok(Receipt {
-                        repeated: true,
-                        columns_added: Vec::new(),
-                        ..receipt.clone()
-                    }),
-                    Err(error) => Err(error.clone()),
-                },
+                Place::Twin(idx) => receipts[idx].clone().map(|receipt| Receipt {
+                    repeated: true,
+                    columns_added: Vec::new(),
+                    ..receipt
+                }),
                 Place::New {
                     table_id,
                     key,

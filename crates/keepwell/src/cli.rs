@@ -66,6 +66,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "WIDTH")]
     pub every: Option<Every>,
 
+    /// Look at one part only: the columns and rows, or the outcomes of the model
+    #[arg(long, value_enum, value_name = "PART")]
+    pub only: Option<Part>,
+
     /// Columns of the events, where the spec and their names do not tell
     #[command(flatten)]
     pub columns: ColumnArgs,
@@ -174,6 +178,15 @@ pub struct ColumnArgs {
     /// repeated
     #[arg(long, value_name = "COLUMN=KIND", value_parser = column_kind)]
     pub kind: Vec<(String, String)>,
+}
+
+/// Part of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Quality, drift, and what rows say as wholes.
+    Data,
+    /// Metrics, fairness and estimates.
+    Performance,
 }
 
 /// Which verdict makes the exit code 1.

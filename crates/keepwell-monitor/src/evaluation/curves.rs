@@ -17,7 +17,7 @@ const BINS: usize = 10;
 /// Classes of a model of several that have curves: the first ones with a score column.
 const CLASSES_MAX: usize = 4;
 /// Stretches of time that have curves: the last ones.
-const WINDOWS_MAX: usize = 100;
+pub(super) const WINDOWS_MAX: usize = 100;
 
 /// The curves of one class against the rest, over all rows of a stretch of time.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,13 +50,9 @@ pub struct Decisions {
 }
 
 impl Evaluation {
-    /// Keeps the curves of the last scopes of the current events; those of segments and versions are not kept.
-    pub(super) fn keep_curves(&mut self, currents: &[(Scope, &OutcomeProfile)]) {
-        let last = &currents[currents.len().saturating_sub(WINDOWS_MAX)..];
-        let own = last
-            .iter()
-            .flat_map(|(scope, outcomes)| curves_of(scope, outcomes));
-        self.curves.extend(own);
+    /// Keeps the curves of the current events of a scope; those of segments and versions are not kept.
+    pub(super) fn keep_curves(&mut self, scope: &Scope, outcomes: &OutcomeProfile) {
+        self.curves.extend(curves_of(scope, outcomes));
     }
 
     /// The same of the reference.
@@ -165,7 +161,7 @@ mod tests {
         let outcomes = outcomes();
         let mut evaluation = Evaluation::new(Rule::default());
         let currents = vec![(Scope::default(), &outcomes); WINDOWS_MAX + 3];
-        evaluation.keep_curves(&currents);
+        evaluation.outcomes(&outcomes, None, &currents);
         assert_eq!(evaluation.curves.len(), WINDOWS_MAX);
     }
 }

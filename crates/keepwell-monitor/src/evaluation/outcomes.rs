@@ -9,7 +9,7 @@ use keepwell_stats::metric::{self, Direction, Metric, Reading};
 use keepwell_stats::profile::{OutcomeProfile, TwoSample};
 
 use super::series::Subject;
-use super::{Evaluation, Ground, Past};
+use super::{Evaluation, Ground, Past, curves};
 use crate::finding::Detail;
 use crate::history::{MetricHistory, Observation, Point, Timetable, parts_of_ratio};
 use crate::monitors::{Monitors, Run, SeriesOf, Watched};
@@ -161,6 +161,8 @@ impl Evaluation {
         history: Option<&OutcomeHistory>,
         currents: &[(Scope, &OutcomeProfile)],
     ) {
+        // What an evaluation keeps for the next metric goes with the copy.
+        let reference = &reference.clone();
         let mut compared = Vec::new();
         for metric in metric::all() {
             let runs = self
@@ -173,8 +175,12 @@ impl Evaluation {
                 run,
             }));
         }
-        self.keep_curves(currents);
-        for (scope, current) in currents {
+        let n_without_curves = currents.len().saturating_sub(curves::WINDOWS_MAX);
+        for (idx, (scope, current)) in currents.iter().enumerate() {
+            let current = &(*current).clone();
+            if idx >= n_without_curves {
+                self.keep_curves(scope, current);
+            }
             let sample = TwoSample { reference, current };
             let constant = current.constant();
             let sides = Sides {
@@ -285,6 +291,7 @@ impl Evaluation {
 
     /// Keeps the metrics of the reference itself.
     pub fn reference_outcomes(&mut self, scope: &Scope, reference: &OutcomeProfile) {
+        let reference = &reference.clone();
         self.keep_reference_curves(scope, reference);
         let constant = reference.constant();
         for metric in metric::all() {

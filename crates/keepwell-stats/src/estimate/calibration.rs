@@ -80,15 +80,15 @@ fn curve(reference: &ClassOutcomes, class: &str) -> Result<Isotonic, Reason> {
     if reference.targets() == 0 {
         return Err(Reason::NoTargets);
     }
-    let (own, rest) = (scores.ranked(Side::This), scores.ranked(Side::Rest));
-    match (own.n, rest.n) {
+    let ranks = scores.ranks();
+    match (ranks.this, ranks.rest) {
         (0, 0) => return Err(Reason::AllNull),
         (0, _) | (_, 0) => return Err(Reason::OneClass),
         _ => {}
     }
-    let ties = own.ties_with(&rest);
-    let points: Vec<Point> = ties
-        .into_iter()
+    let points: Vec<Point> = ranks
+        .ties
+        .iter()
         .map(|tie| Point {
             score: tie.score,
             rows: (tie.this + tie.rest) as f64,

@@ -75,6 +75,42 @@ impl<'a> Groups<'a> {
         self.entry(&group).currents[window] = Some(cell);
     }
 
+    /// Adds the group of all rows, joined from those that there are, at the end.
+    ///
+    /// # Errors
+    /// If the parts do not fit together, which is a fault of the program.
+    pub fn join_all(&mut self) -> Result<(), Failure> {
+        let joined = |slot: fn(&Parts) -> &Vec<Option<Cell>>| {
+            let n_slots = self.parts.first().map_or(0, |parts| slot(parts).len());
+            let cells = (0..n_slots).map(|idx| {
+                let cells = self
+                    .parts
+                    .iter()
+                    .filter_map(|parts| slot(parts)[idx].clone());
+                let whole = join(cells.collect())?;
+                Ok(whole.map(|cell| Cell {
+                    group: Group::All,
+                    ..cell
+                }))
+            });
+            cells.collect::<Result<Vec<_>, MergeError>>()
+        };
+        let (Ok(references), Ok(currents)) = (
+            joined(|parts| &parts.references),
+            joined(|parts| &parts.currents),
+        ) else {
+            return Err(Failure::internal(
+                "groups that do not fit together".to_owned(),
+            ));
+        };
+        self.parts.push(Parts {
+            group: Group::All,
+            references,
+            currents,
+        });
+        Ok(())
+    }
+
     /// Every group with all its cells; where there were no rows, empty ones.
     ///
     /// # Errors

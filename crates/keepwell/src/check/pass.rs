@@ -18,6 +18,8 @@ pub struct Pass<'a> {
     pub columns: &'a [ColumnInfo],
     /// Column whose values are kept apart.
     pub group_by: Option<&'a GroupBy>,
+    /// Whether the groups are joined to one of all rows, which then comes last.
+    pub with_all: bool,
     /// Whether outcomes are profiled.
     pub with_outcomes: bool,
     /// Rows whose values are kept.
@@ -83,6 +85,9 @@ impl Pass<'_> {
                 }
             }
         };
+        if self.with_all {
+            groups.join_all()?;
+        }
         Ok(Passed {
             groups: groups.finish(self.columns)?,
             samples,

@@ -12,7 +12,7 @@ use keepwell_monitor::evaluation::{Evaluated, Evaluation, SegmentOutcomes};
 use keepwell_monitor::report::SegmentValues;
 use keepwell_monitor::row::{Scope, Segment};
 use keepwell_stats::profile::outcome::rankings::Background;
-use keepwell_stats::profile::{ColumnProfile, OutcomeProfile, TwoSample};
+use keepwell_stats::profile::{ColumnProfile, OutcomeConfig, OutcomeProfile, TwoSample};
 
 use super::background;
 use super::copies::Copies;
@@ -21,7 +21,7 @@ use super::input::{Input, Sides};
 use super::output::Progress;
 use super::pairs::Pairs;
 use super::pass::Pass;
-use super::plan::{Plan, Rows, files};
+use super::plan::{Plan, Rows, files, has_column};
 use super::rows::{SampledRows, Tables};
 use super::samples::{Choice, Samples};
 use crate::failure::Failure;
@@ -89,7 +89,10 @@ pub async fn evaluate(
         plan.columns.len(),
         plan.outcomes.as_ref().map_or(0, |_| groupings),
     );
-    let rows = columns(input, plan, &mut evaluation, progress).await?;
+    let rows = match plan.columns[..] {
+        [] => None,
+        _ => columns(input, plan, &mut evaluation, progress).await?,
+    };
     if let Some(pairs) = pairs {
         pairs.evaluate(plan, &mut evaluation);
     }
@@ -179,7 +182,21 @@ async fn outcomes(
         return Ok(());
     };
     let empty = || OutcomeProfile::new(config);
-    let mut overall = outcome_groups(input, plan, None, None).await?;
+    let mut first = None;
+    let mut overall = match plan.segments.first() {
+        Some(segment) if is_sum_of(input, config, segment) => {
+            let pass = Pass {
+                group_by: Some(&segment_groups(segment)),
+                with_all: true,
+                ..Pass::default()
+            };
+            let mut groups = outcome_groups(input, plan, pass, None).await?;
+            let all = groups.pop().into_iter().collect();
+            first = Some(groups);
+            all
+        }
+        _ => outcome_groups(input, plan, Pass::default(), None).await?,
+    };
     progress.outcomes("all rows");
     let background = overall
         .first()
@@ -199,7 +216,17 @@ async fn outcomes(
         add_estimates(plan, evaluation, group, &whole);
     }
     for segment in &plan.segments {
-        segment_outcomes(input, plan, evaluation, segment, background.as_ref()).await?;
+        let groups = match first.take() {
+            Some(groups) => groups,
+            None => {
+                let pass = Pass {
+                    group_by: Some(&segment_groups(segment)),
+                    ..Pass::default()
+                };
+                outcome_groups(input, plan, pass, background.as_ref()).await?
+            }
+        };
+        segment_outcomes(input, plan, evaluation, segment, groups);
         progress.outcomes(&segment.column);
     }
     if let (Some(column), false) = (&input.roles.version, plan.versions.is_empty()) {
@@ -207,7 +234,11 @@ async fn outcomes(
             column: column.clone(),
             values: plan.versions.clone(),
         };
-        let groups = outcome_groups(input, plan, Some(&group_by), background.as_ref()).await?;
+        let pass = Pass {
+            group_by: Some(&group_by),
+            ..Pass::default()
+        };
+        let groups = outcome_groups(input, plan, pass, background.as_ref()).await?;
         for group in groups {
             if group.group == Group::Other {
                 continue;
@@ -224,13 +255,12 @@ async fn outcomes(
 async fn outcome_groups(
     input: &Input,
     plan: &Plan,
-    group_by: Option<&GroupBy>,
+    pass: Pass<'_>,
     background: Option<&Arc<Background>>,
 ) -> Result<Vec<GroupCells>, Failure> {
     let pass = Pass {
-        group_by,
         with_outcomes: true,
-        ..Pass::default()
+        ..pass
     };
     let mut groups = pass.run(input, plan).await?.groups;
     if let Some(background) = background {
@@ -239,23 +269,33 @@ async fn outcome_groups(
     Ok(groups)
 }
 
+fn segment_groups(segment: &SegmentValues) -> GroupBy {
+    GroupBy {
+        column: segment.column.clone(),
+        values: segment.values.clone(),
+    }
+}
+
+/// Whether the outcomes of all rows are those of the values of a segment together. A ranking has rows of several
+/// values.
+fn is_sum_of(input: &Input, config: &OutcomeConfig, segment: &SegmentValues) -> bool {
+    matches!(config, OutcomeConfig::Classes(_))
+        && has_column(input.sides.reference(), &segment.column)
+        && has_column(input.sides.current(), &segment.column)
+}
+
 /// The outcomes of each value of a segment column, and, where these are protected groups, their comparison.
-async fn segment_outcomes(
+fn segment_outcomes(
     input: &Input,
     plan: &Plan,
     evaluation: &mut Evaluation,
     segment: &SegmentValues,
-    background: Option<&Arc<Background>>,
-) -> Result<(), Failure> {
+    mut groups: Vec<GroupCells>,
+) {
     let Some(config) = &plan.outcomes else {
-        return Ok(());
+        return;
     };
     let empty = || OutcomeProfile::new(config);
-    let group_by = GroupBy {
-        column: segment.column.clone(),
-        values: segment.values.clone(),
-    };
-    let mut groups = outcome_groups(input, plan, Some(&group_by), background).await?;
     attribute(plan, evaluation, &segment.column, &groups);
     // "Other" stands for the rarer values; rows without a value are no segment.
     groups.retain(|group| group.group != Group::Other || segment.n_other > 0);
@@ -269,7 +309,7 @@ async fn segment_outcomes(
         add_outcomes(plan, evaluation, group, reference, Some(&segment.column));
     }
     if !input.roles.protected.contains(&segment.column) {
-        return Ok(());
+        return;
     }
     let named = |groups: &[GroupCells]| -> Vec<Option<String>> {
         let name = |group: &GroupCells| match &group.group {
@@ -296,7 +336,6 @@ async fn segment_outcomes(
         let scope = scope(plan, idx, &Group::All, None);
         evaluation.groups(&scope, &segment.column, &of_reference, &current);
     }
-    Ok(())
 }
 
 /// Divides the changes of the metrics among the values of a segment column.

@@ -19,7 +19,7 @@ use super::budget::Level;
 use super::input::{Input, Sides};
 use super::notes;
 use super::past::Past;
-use crate::cli::CheckArgs;
+use crate::cli::{CheckArgs, Part};
 use crate::failure::Failure;
 
 /// Most windows of a run; more would be neither read nor drawn.
@@ -86,12 +86,19 @@ impl Plan {
         let time = Times::of(input).await?;
         let segments = segments(input, usize::from(args.max_segments)).await?;
         let versions = versions(input, usize::from(args.max_segments)).await?;
-        let columns = columns(input, &problem);
+        let columns = match args.only {
+            Some(Part::Performance) => Vec::new(),
+            Some(Part::Data) | None => columns(input, &problem),
+        };
+        let outcomes = match args.only {
+            Some(Part::Data) => None,
+            Some(Part::Performance) | None => outcome_config(input, &problem),
+        };
         let level = Level::of(args, input, time.current_range)?;
         let mut notes = notes::of(input, &problem);
         notes.extend(level.note.clone());
         Ok(Self {
-            outcomes: outcome_config(input, &problem),
+            outcomes,
             known: Known::read(args, input).await?,
             problem,
             past: past(input, &time),

@@ -348,3 +348,52 @@ fn a_reader_that_has_seen_enough_is_no_fault() {
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     }
 }
+
+#[test]
+fn the_parts_of_a_check_are_those_of_the_whole() {
+    let rows = |more: &[&str]| -> Vec<(String, serde_json::Value)> {
+        let output = flights(&[&["--json", "-", "--fail-on", "never"], more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let report: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+        let rows = report["results"].as_array().expect("rows");
+        let place = |row: &serde_json::Value| {
+            let parts = [
+                "kind",
+                "name",
+                "column",
+                "segment",
+                "version",
+                "window_start",
+            ];
+            let mut place = parts.map(|part| row[part].to_string()).join(" ");
+            place.push_str(&format!("{} {}", row["class"], row["params"]["average"]));
+            place
+        };
+        rows.iter()
+            .map(|row| (place(row), row["value"].clone()))
+            .collect()
+    };
+    let whole = rows(&[]);
+    let is_performance = |place: &str| {
+        ["\"metric\"", "\"fairness\"", "\"estimate\""]
+            .iter()
+            .any(|kind| place.starts_with(kind))
+    };
+    for (part, is_asked) in [("performance", true), ("data", false)] {
+        let found = rows(&["--only", part]);
+        // Series of metrics are anomalies, and belong to both.
+        let expected: Vec<_> = whole
+            .iter()
+            .filter(|(place, _)| {
+                is_performance(place) == is_asked && !place.contains("change_points")
+            })
+            .cloned()
+            .collect();
+        let found: Vec<_> = found
+            .into_iter()
+            .filter(|(place, _)| !place.contains("change_points"))
+            .collect();
+        assert!(!found.is_empty());
+        assert_eq!(found, expected, "{part}");
+    }
+}

@@ -7,7 +7,7 @@ use keepwell_core::params::Params;
 use super::{Direction, Metric, Reading, one_versus_rest};
 use crate::interval;
 use crate::profile::OutcomeProfile;
-use crate::profile::outcome::classes::{RankedScores, Tie};
+use crate::profile::outcome::classes::{Ranks, Tie};
 
 entry! {
     /// Mean precision at the scores of the rows of a class: of the rows that score at least as high, the
@@ -90,15 +90,15 @@ impl Metric for AveragePrecision {
 }
 
 /// Mean precision of two sides that both hold rows.
-fn mean_precision(this: &RankedScores, rest: &RankedScores) -> Measure {
-    let steps = Step::all(&this.ties_with(rest));
-    let n = this.n as f64;
+fn mean_precision(ranks: &Ranks) -> Measure {
+    let steps = Step::all(&ranks.ties);
+    let n = ranks.this as f64;
     let sum: f64 = steps.iter().map(|step| step.own * step.precision()).sum();
     let value = (sum / n).min(1.0);
     // Chance decides which rows of the class lead: more than they are cannot count.
     let variance = (influence(&steps, value) / (n * n)).max(value * (1.0 - value) / n);
     let measure = interval::effective_share(value, variance, n);
-    if this.rank_error + rest.rank_error > 0.0 {
+    if ranks.rank_error > 0.0 {
         return measure.with_error_bound(value.max(1.0 - value));
     }
     measure
@@ -155,6 +155,7 @@ mod tests {
 
     use super::super::testing::{Random, coverage, only, profile, scored, value_of};
     use super::*;
+    use crate::profile::outcome::classes::RankedScores;
 
     #[test]
     fn mean_of_the_precisions_at_each_positive() {

@@ -10,7 +10,7 @@ use keepwell_core::outcome::Reason;
 
 use crate::interval;
 use crate::profile::ClassOutcomes;
-use crate::profile::outcome::classes::{RankedScores, Side, Tie};
+use crate::profile::outcome::classes::{Ranks, Tie};
 
 /// What a threshold does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,9 +66,9 @@ pub fn roc_curve(
     class: &str,
     n_points_max: usize,
 ) -> Result<Vec<RocPoint>, Reason> {
-    let (this, rest) = sides(outcomes, class)?;
-    let (n_this, n_rest) = (this.n as f64, rest.n as f64);
-    let corners = corners(&cumulated(&this.ties_with(&rest)));
+    let ranks = sides(outcomes, class)?;
+    let (n_this, n_rest) = (ranks.this as f64, ranks.rest as f64);
+    let corners = corners(&cumulated(&ranks.ties));
     let points = corners.into_iter().map(|cut| RocPoint {
         threshold: cut.threshold,
         fpr: cut.rest as f64 / n_rest,
@@ -87,9 +87,9 @@ pub fn precision_recall_curve(
     class: &str,
     n_points_max: usize,
 ) -> Result<Vec<PrecisionRecallPoint>, Reason> {
-    let (this, rest) = sides(outcomes, class)?;
-    let n_this = this.n as f64;
-    let cuts = cumulated(&this.ties_with(&rest));
+    let ranks = sides(outcomes, class)?;
+    let n_this = ranks.this as f64;
+    let cuts = cumulated(&ranks.ties);
     let points = cuts.into_iter().map(|cut| PrecisionRecallPoint {
         threshold: cut.threshold,
         precision: match cut.this + cut.rest {
@@ -115,28 +115,28 @@ pub fn calibration_curve(
     binning: Binning,
     n_bins: usize,
 ) -> Result<Vec<CalibrationPoint>, Reason> {
-    let (this, rest) = sides_of(outcomes, class)?;
+    let ranks = ranks_of(outcomes, class)?;
     if outcomes.improbable() > 0 {
         return Err(Reason::NotApplicable);
     }
-    if this.n + rest.n == 0 {
+    if ranks.this + ranks.rest == 0 {
         return Err(Reason::NoTargets);
     }
-    Ok(binned(&this.ties_with(&rest), binning, n_bins))
+    Ok(binned(&ranks.ties, binning, n_bins))
 }
 
-fn sides_of(outcomes: &ClassOutcomes, class: &str) -> Result<(RankedScores, RankedScores), Reason> {
+fn ranks_of<'a>(outcomes: &'a ClassOutcomes, class: &str) -> Result<&'a Ranks, Reason> {
     outcomes.scored()?;
     let grid = outcomes.scores(class).ok_or(Reason::NoScores)?;
-    Ok((grid.ranked(Side::This), grid.ranked(Side::Rest)))
+    Ok(grid.ranks())
 }
 
-fn sides(outcomes: &ClassOutcomes, class: &str) -> Result<(RankedScores, RankedScores), Reason> {
-    let (this, rest) = sides_of(outcomes, class)?;
-    match (this.n, rest.n) {
+fn sides<'a>(outcomes: &'a ClassOutcomes, class: &str) -> Result<&'a Ranks, Reason> {
+    let ranks = ranks_of(outcomes, class)?;
+    match (ranks.this, ranks.rest) {
         (0, 0) => Err(Reason::NoTargets),
         (0, _) | (_, 0) => Err(Reason::OneClass),
-        _ => Ok((this, rest)),
+        _ => Ok(ranks),
     }
 }
 

@@ -8,7 +8,7 @@ use keepwell_core::params::{Domain, Parameter, Params};
 use super::curves::{Binning, CalibrationPoint, binned};
 use super::{Direction, Metric, Reading, one_versus_rest};
 use crate::interval::Z;
-use crate::profile::outcome::classes::{RankedScores, ScoreGrid, Side};
+use crate::profile::outcome::classes::{RankedScores, Ranks, ScoreGrid, Side};
 use crate::profile::{ClassOutcomes, OutcomeProfile};
 
 entry! {
@@ -164,8 +164,7 @@ impl Bins {
 
     fn of_class(self, grid: Option<&ScoreGrid>) -> Result<Measure, Reason> {
         let grid = grid.ok_or(Reason::NoScores)?;
-        self.error(&grid.ranked(Side::This), &grid.ranked(Side::Rest))
-            .ok_or(Reason::NoTargets)
+        self.error(grid.ranks()).ok_or(Reason::NoTargets)
     }
 
     /// Of the score of the class that was predicted.
@@ -175,18 +174,18 @@ impl Bins {
             let grids = scored.iter().filter_map(|class| outcomes.scores(class));
             RankedScores::of(grids.map(|grid| grid.cell(target, Side::This)))
         };
-        self.error(&predicted(Side::This), &predicted(Side::Rest))
-            .ok_or(Reason::NoPredictions)
+        let ranks = Ranks::of(&predicted(Side::This), &predicted(Side::Rest));
+        self.error(&ranks).ok_or(Reason::NoPredictions)
     }
 
     /// `None` where there are no rows.
-    fn error(self, this: &RankedScores, rest: &RankedScores) -> Option<Measure> {
-        if this.n + rest.n == 0 {
+    fn error(self, ranks: &Ranks) -> Option<Measure> {
+        if ranks.this + ranks.rest == 0 {
             return None;
         }
-        let points = binned(&this.ties_with(rest), self.binning, self.n);
+        let points = binned(&ranks.ties, self.binning, self.n);
         let measure = error(&points);
-        if this.rank_error + rest.rank_error > 0.0 {
+        if ranks.rank_error > 0.0 {
             return Some(measure.with_error_bound(measure.value.max(1.0 - measure.value)));
         }
         Some(measure)

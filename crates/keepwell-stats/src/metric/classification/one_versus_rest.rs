@@ -5,7 +5,7 @@ use keepwell_core::outcome::{Outcome, Reason};
 
 use super::Reading;
 use crate::profile::ClassOutcomes;
-use crate::profile::outcome::classes::{RankedScores, ScoreGrid, Side};
+use crate::profile::outcome::classes::{Ranks, ScoreGrid};
 
 /// The value of one class, with the number of its rows.
 struct ClassValue {
@@ -14,7 +14,7 @@ struct ClassValue {
 }
 
 /// A metric in `[0, 1]` of the scores of the rows of a class and of the rest, which both hold rows.
-type Compare = fn(&RankedScores, &RankedScores) -> Measure;
+type Compare = fn(&Ranks) -> Measure;
 
 /// The value of the positive class of a binary model; for more classes the averages, then each class
 /// against the rest.
@@ -76,12 +76,12 @@ pub(super) fn classes(outcomes: &ClassOutcomes) -> Vec<&str> {
 
 fn of_class(grid: Option<&ScoreGrid>, compare: Compare) -> Result<ClassValue, Reason> {
     let grid = grid.ok_or(Reason::NoScores)?;
-    let (this, rest) = (grid.ranked(Side::This), grid.ranked(Side::Rest));
-    match (this.n, rest.n) {
+    let ranks = grid.ranks();
+    match (ranks.this, ranks.rest) {
         (0, 0) => Err(Reason::NoTargets),
         (0, _) | (_, 0) => Err(Reason::OneClass),
         (n, _) => Ok(ClassValue {
-            measure: compare(&this, &rest),
+            measure: compare(ranks),
             n,
         }),
     }

@@ -8,7 +8,7 @@ use keepwell_core::params::Params;
 use super::{Direction, Metric, Reading, one_versus_rest};
 use crate::interval;
 use crate::profile::OutcomeProfile;
-use crate::profile::outcome::classes::{RankedScores, RocArea};
+use crate::profile::outcome::classes::{Ranks, RocArea};
 
 /// With fewer rows on either side, the variance from placements is itself too uncertain.
 const SMALL_SIDE: u64 = 100;
@@ -99,16 +99,16 @@ impl Metric for RocAuc {
 }
 
 /// Area between two sides that both hold rows.
-fn area(this: &RankedScores, rest: &RankedScores) -> Measure {
+fn area(ranks: &Ranks) -> Measure {
     let RocArea {
         value,
         standard_error,
-    } = RocArea::between(this, rest);
-    let by_size = interval::mann_whitney(value, this.n, rest.n);
+    } = RocArea::of(ranks);
+    let by_size = interval::mann_whitney(value, ranks.this, ranks.rest);
     let (interval, standard_error) = match standard_error {
         Some(standard_error) => {
             let by_placement = interval::logit(value, standard_error);
-            let interval = if this.n.min(rest.n) < SMALL_SIDE {
+            let interval = if ranks.this.min(ranks.rest) < SMALL_SIDE {
                 Interval {
                     lower: by_placement.lower.min(by_size.lower),
                     upper: by_placement.upper.max(by_size.upper),
@@ -126,7 +126,7 @@ fn area(this: &RankedScores, rest: &RankedScores) -> Measure {
     Measure::new(value)
         .with_interval(interval.lower, interval.upper)
         .with_standard_error(standard_error)
-        .with_error_bound(this.rank_error + rest.rank_error)
+        .with_error_bound(ranks.rank_error)
 }
 
 #[cfg(test)]

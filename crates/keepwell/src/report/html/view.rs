@@ -134,21 +134,15 @@ impl Page {
     /// Arranges a report in about `room` bytes, in `lang` at first.
     pub(super) fn of(report: &Report, lang: Lang, room: usize) -> Self {
         let slots = Slots::of(report);
-        let mut texts = Lang::ALL.map(|lang| {
-            (
-                lang.id(),
-                words(lang, report, &slots, &findings_shown(report)),
-            )
-        });
+        let shown = findings_shown(report);
+        let mut texts = Lang::ALL.map(|lang| (lang.id(), words(lang, report, &slots, &shown)));
         let (parts, n_parts) = parts_of(report);
         let mut reasons = Reasons::default();
+        let n_findings = report.findings.len();
         let mut omitted = BTreeMap::from([
             ("windows", slots.n_before),
             ("scopes", n_parts - parts.len()),
-            (
-                "findings",
-                report.findings.len().saturating_sub(FINDINGS_MAX),
-            ),
+            ("findings", n_findings.saturating_sub(FINDINGS_MAX)),
         ]);
         let gaps = gap_views(&digest::gaps(report));
         let columns = column::collect(report, &slots, &parts);

@@ -1,6 +1,6 @@
 //! Area under the receiver operating characteristic, with its variance.
 
-use super::scores::{RankedScores, Tie};
+use super::scores::{Ranks, Tie};
 
 /// Probability that a row of one side has a higher score than a row of the other, equal scores counting
 /// half, from ranks alone.
@@ -14,19 +14,18 @@ pub struct RocArea {
 }
 
 impl RocArea {
-    /// The area between `this` and `rest`, which both hold rows.
-    pub fn between(this: &RankedScores, rest: &RankedScores) -> Self {
-        let ties = this.ties_with(rest);
+    /// The area between both sides, which both hold rows.
+    pub fn of(ranks: &Ranks) -> Self {
         let mut below = 0;
         let mut half_wins: u128 = 0;
-        for tie in &ties {
+        for tie in &ranks.ties {
             half_wins += u128::from(tie.this) * u128::from(2 * below + tie.rest);
             below += tie.rest;
         }
-        let value = half_wins as f64 / (2.0 * this.n as f64 * rest.n as f64);
+        let value = half_wins as f64 / (2.0 * ranks.this as f64 * ranks.rest as f64);
         Self {
             value,
-            standard_error: standard_error(&ties, value, (this.n, rest.n)),
+            standard_error: standard_error(&ranks.ties, value, (ranks.this, ranks.rest)),
         }
     }
 }
@@ -60,6 +59,7 @@ fn standard_error(ties: &[Tie], value: f64, (m, n): (u64, u64)) -> Option<f64> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::scores::RankedScores;
     use super::*;
 
     fn ranked(scores: &[i32]) -> RankedScores {
@@ -99,13 +99,13 @@ mod tests {
                 .iter()
                 .map(|&b| own.iter().map(|&a| kernel(a, b)).sum::<f64>() / own.len() as f64)
                 .collect();
-            let area = RocArea::between(&ranked(&own), &ranked(&other));
+            let area = RocArea::of(&Ranks::of(&ranked(&own), &ranked(&other)));
             let value = placements.iter().sum::<f64>() / own.len() as f64;
             prop_assert!((area.value - value).abs() < 1e-14);
             let expected = (variance_of_mean(&placements) + variance_of_mean(&others)).sqrt();
             let found = area.standard_error.unwrap_or(0.0);
             prop_assert!((found - expected).abs() < 1e-7 && (found > 0.0 || expected < 1e-7));
-            let mirror = RocArea::between(&ranked(&other), &ranked(&own));
+            let mirror = RocArea::of(&Ranks::of(&ranked(&other), &ranked(&own)));
             prop_assert!((mirror.value - (1.0 - area.value)).abs() < 1e-15);
         }
     }

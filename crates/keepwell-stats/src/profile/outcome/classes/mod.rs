@@ -26,7 +26,7 @@ pub use area::RocArea;
 pub use confusion::{Cell, ClassCounts, Confusion};
 pub(crate) use parts::ClassParts;
 pub use ranks::TargetRanks;
-pub use scores::{RankedScores, ScoreGrid, Side, Tie};
+pub use scores::{RankedScores, Ranks, ScoreGrid, Side, Tie};
 pub use threshold::AtThreshold;
 
 /// Most classes that are told apart. A target with more is an identifier or free text, not a class: what

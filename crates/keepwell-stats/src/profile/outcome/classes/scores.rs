@@ -1,5 +1,7 @@
 //! Scores of one class against the rest.
 
+use std::sync::OnceLock;
+
 use super::super::super::{Distribution, MergeError, Mode, NumericProfile};
 
 /// Where a row stands with respect to one class.
@@ -18,6 +20,50 @@ pub enum Side {
 pub struct ScoreGrid {
     /// `cells[target][prediction]`, indexed by [`Side`].
     pub(crate) cells: [[NumericProfile; 3]; 3],
+    ranks: Kept,
+}
+
+/// The ranks of a grid, once they were asked for. They are no part of its value, and a copy of the grid starts
+/// without them: so whoever evaluates a copy bounds the time for which they are kept.
+#[derive(Debug, Default)]
+struct Kept(OnceLock<Box<Ranks>>);
+
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// The scores of a class and of the rest in one order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranks {
+    /// Strictly ascending.
+    pub ties: Vec<Tie>,
+    /// Rows of the class.
+    pub this: u64,
+    /// Rows of other classes.
+    pub rest: u64,
+    /// Bound on the error of the difference of two ranks, one of each side, as shares of their rows; zero means
+    /// exact.
+    pub rank_error: f64,
+}
+
+impl Ranks {
+    /// The scores of both sides.
+    pub fn of(this: &RankedScores, rest: &RankedScores) -> Self {
+        Self {
+            ties: this.ties_with(rest),
+            this: this.n,
+            rest: rest.n,
+            rank_error: this.rank_error + rest.rank_error,
+        }
+    }
 }
 
 /// Distinct scores in ascending order, each with the number of rows that it stands for.
@@ -122,14 +168,19 @@ impl ScoreGrid {
     pub(crate) fn new(mode: Mode) -> Self {
         Self {
             cells: std::array::from_fn(|_| std::array::from_fn(|_| NumericProfile::new(mode))),
+            ranks: Kept::default(),
         }
     }
 
     pub(crate) fn push(&mut self, target: Side, prediction: Side, score: f64) {
+        if self.ranks.0.get().is_some() {
+            self.ranks = Kept::default();
+        }
         self.cells[target as usize][prediction as usize].push(score);
     }
 
     pub(crate) fn merge(&mut self, other: Self) -> Result<(), MergeError> {
+        self.ranks = Kept::default();
         let others = other.cells.into_iter().flatten();
         for (own, other) in self.cells.iter_mut().flatten().zip(others) {
             own.merge(other)?;
@@ -147,6 +198,15 @@ impl ScoreGrid {
     /// Scores of the rows with this target and prediction.
     pub fn cell(&self, target: Side, prediction: Side) -> &NumericProfile {
         &self.cells[target as usize][prediction as usize]
+    }
+
+    /// The scores of all rows with a target, whatever the prediction. Kept for the next time, until the grid
+    /// changes.
+    pub fn ranks(&self) -> &Ranks {
+        self.ranks.0.get_or_init(|| {
+            let ranks = Ranks::of(&self.ranked(Side::This), &self.ranked(Side::Rest));
+            Box::new(ranks)
+        })
     }
 
     /// Scores of all rows with this target, whatever the prediction, with their weights.

@@ -151,6 +151,7 @@ impl Texts for English {
             Extent::Latest => format!("in the last window, {first} ({n_of})"),
             Extent::Once if when.n_hit == 1 => format!("{at} {first} only"),
             Extent::Once => format!("{n_of}, {worst}"),
+            Extent::Since if when.n_hit == 1 => format!("since {first}"),
             Extent::Since => format!("since {first} ({n_of}, {worst})"),
             Extent::Between => format!("from {first} to {last} ({n_of}, {worst})"),
         };

@@ -1,5 +1,6 @@
 //! What a run assumed, in English.
 
+use keepwell_core::schema::Role;
 use keepwell_monitor::note::{Note, Pairing, Place, Unpaired, UnreadImage, UnreadImages};
 
 use super::{English, count, name};
@@ -15,61 +16,32 @@ impl English {
                 alpha,
                 expected,
                 allowed,
-            } => format!(
-                "alpha {} follows from the alarm budget: it allows {} false alarms in a run of this length, and at \
-                 most {} are expected if nothing changed",
-                number::value(*alpha),
-                number::value(*allowed),
-                number::value(*expected)
-            ),
+            } => say_budget(*alpha, *expected, *allowed),
             Note::AlarmBudgetWithoutTime => {
                 "the alarm budget needs event time; this check keeps to --alpha".to_owned()
             }
             Note::OlderVersions { versions } => {
-                let versions: Vec<Phrase> = versions
-                    .iter()
-                    .map(|version| Phrase::new(&name(version)))
-                    .collect();
                 format!(
                     "versions that ended before the reference began are left out: {}",
-                    self.list(&versions, N_NAMES).marked()
+                    self.listed(versions)
                 )
             }
-            Note::MissingColumns { task, missing } => {
-                let keys: Vec<Phrase> = missing
-                    .iter()
-                    .map(|role| Phrase::new(&name(&format!("{}:", role.id()))))
-                    .collect();
-                format!(
-                    "metrics of the task {} need {} under {} in the spec",
-                    self.task(task),
-                    self.list(&keys, N_NAMES).marked(),
-                    name("columns:")
-                )
-            }
+            Note::MissingColumns { task, missing } => self.say_missing(task, missing),
             Note::NoEventTime { rows: 1 } => "1 row has no event time and is left out".to_owned(),
             Note::NoEventTime { rows } => {
                 format!("{} rows have no event time and are left out", count(*rows))
             }
             Note::NewColumns { columns } => {
-                let columns: Vec<Phrase> = columns
-                    .iter()
-                    .map(|column| Phrase::new(&name(column)))
-                    .collect();
                 format!(
                     "columns that the reference does not have: {}",
-                    self.list(&columns, N_NAMES).marked()
+                    self.listed(columns)
                 )
             }
             Note::MixedTypes {
                 place,
                 before,
                 found,
-            } => format!(
-                "{}: found {} after {before}; the column is read as text",
-                at(place),
-                name(found)
-            ),
+            } => say_types(place, before, found),
             Note::EpochUnit { column, unit } => {
                 format!("column {} is read as {unit} since 1970, UTC", name(column))
             }
@@ -108,6 +80,41 @@ impl English {
             ),
         }
     }
+    fn listed(&self, names: &[String]) -> String {
+        let names: Vec<Phrase> = names.iter().map(|own| Phrase::new(&name(own))).collect();
+        self.list(&names, N_NAMES).marked()
+    }
+
+    fn say_missing(&self, task: &str, missing: &[Role]) -> String {
+        let keys: Vec<Phrase> = missing
+            .iter()
+            .map(|role| Phrase::new(&name(&format!("{}:", role.id()))))
+            .collect();
+        format!(
+            "metrics of the task {} need {} under {} in the spec",
+            self.task(task),
+            self.list(&keys, N_NAMES).marked(),
+            name("columns:")
+        )
+    }
+}
+
+fn say_budget(alpha: f64, expected: f64, allowed: f64) -> String {
+    format!(
+        "alpha {} follows from the alarm budget: it allows {} false alarms in a run of this length, and at \
+                 most {} are expected if nothing changed",
+        number::value(alpha),
+        number::value(allowed),
+        number::value(expected)
+    )
+}
+
+fn say_types(place: &Place, before: &str, found: &str) -> String {
+    format!(
+        "{}: found {} after {before}; the column is read as text",
+        at(place),
+        name(found)
+    )
 }
 
 fn say_unread(found: &UnreadImages) -> String {

@@ -141,6 +141,7 @@ impl Texts for Chinese {
             Extent::Latest => format!("最近窗口 {first}（{n_of}）"),
             Extent::Once if when.n_hit == 1 => format!("仅 {first}"),
             Extent::Once => format!("{n_of}，{worst}"),
+            Extent::Since if when.n_hit == 1 => format!("自 {}起", spaced(first)),
             Extent::Since => format!("自 {}起（{n_of}，{worst}）", spaced(first)),
             Extent::Between => format!("{}至 {last}（{n_of}，{worst}）", spaced(first)),
         };

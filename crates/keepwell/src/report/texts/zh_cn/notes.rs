@@ -1,5 +1,6 @@
 //! What a run assumed, in Simplified Chinese.
 
+use keepwell_core::schema::Role;
 use keepwell_monitor::note::{Note, Pairing, Place, Unpaired, UnreadImage, UnreadImages};
 
 use super::{Chinese, count, name};
@@ -15,58 +16,26 @@ impl Chinese {
                 alpha,
                 expected,
                 allowed,
-            } => format!(
-                "alpha {} 由误报预算得出：这段时间允许 {} 次误报，若无变化，预计至多 {} 次",
-                number::value(*alpha),
-                number::value(*allowed),
-                number::value(*expected)
-            ),
+            } => say_budget(*alpha, *expected, *allowed),
             Note::AlarmBudgetWithoutTime => {
                 "误报预算需要事件时间；本次检查按 --alpha 判定".to_owned()
             }
             Note::OlderVersions { versions } => {
-                let versions: Vec<Phrase> = versions
-                    .iter()
-                    .map(|version| Phrase::new(&name(version)))
-                    .collect();
                 format!(
                     "在参考版本开始前已结束的版本未计入：{}",
-                    self.list(&versions, N_NAMES).marked()
+                    self.listed(versions)
                 )
             }
-            Note::MissingColumns { task, missing } => {
-                let keys: Vec<Phrase> = missing
-                    .iter()
-                    .map(|role| Phrase::new(&name(&format!("{}:", role.id()))))
-                    .collect();
-                format!(
-                    "{}任务的指标需要在规格文件的 {} 下写明 {}",
-                    self.task(task),
-                    name("columns:"),
-                    self.list(&keys, N_NAMES).marked()
-                )
-            }
+            Note::MissingColumns { task, missing } => self.say_missing(task, missing),
             Note::NoEventTime { rows } => format!("{} 行没有事件时间，未计入", count(*rows)),
             Note::NewColumns { columns } => {
-                let columns: Vec<Phrase> = columns
-                    .iter()
-                    .map(|column| Phrase::new(&name(column)))
-                    .collect();
-                format!(
-                    "参考数据中没有的列：{}",
-                    self.list(&columns, N_NAMES).marked()
-                )
+                format!("参考数据中没有的列：{}", self.listed(columns))
             }
             Note::MixedTypes {
                 place,
                 before,
                 found,
-            } => format!(
-                "{}：此前均为{}，此处为 {}；该列按文本读取",
-                at(place),
-                values(before),
-                name(found)
-            ),
+            } => say_types(place, before, found),
             Note::EpochUnit { column, unit } => format!(
                 "列 {} 按 1970 年以来的{}数读取（UTC）",
                 name(column),
@@ -97,6 +66,41 @@ impl Chinese {
             }
         }
     }
+    fn listed(&self, names: &[String]) -> String {
+        let names: Vec<Phrase> = names.iter().map(|own| Phrase::new(&name(own))).collect();
+        self.list(&names, N_NAMES).marked()
+    }
+
+    fn say_missing(&self, task: &str, missing: &[Role]) -> String {
+        let keys: Vec<Phrase> = missing
+            .iter()
+            .map(|role| Phrase::new(&name(&format!("{}:", role.id()))))
+            .collect();
+        format!(
+            "{}任务的指标需要在规格文件的 {} 下写明 {}",
+            self.task(task),
+            name("columns:"),
+            self.list(&keys, N_NAMES).marked()
+        )
+    }
+}
+
+fn say_budget(alpha: f64, expected: f64, allowed: f64) -> String {
+    format!(
+        "alpha {} 由误报预算得出：这段时间允许 {} 次误报，若无变化，预计至多 {} 次",
+        number::value(alpha),
+        number::value(allowed),
+        number::value(expected)
+    )
+}
+
+fn say_types(place: &Place, before: &str, found: &str) -> String {
+    format!(
+        "{}：此前均为{}，此处为 {}；该列按文本读取",
+        at(place),
+        values(before),
+        name(found)
+    )
 }
 
 fn say_unread(found: &UnreadImages) -> String {
