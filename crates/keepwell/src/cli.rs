@@ -9,6 +9,7 @@ use keepwell_core::time::{Every, Timestamp};
 use crate::failure::Failure;
 use crate::report::texts::Lang;
 use crate::standard_output;
+use crate::tensorboard::args::TensorboardArgs;
 
 /// Watches machine-learning models in production and keeps them well.
 #[derive(Debug, Parser)]
@@ -26,6 +27,8 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// List every metric, drift test, quality check, detector and estimator
     Catalog(CatalogArgs),
+    /// Read, judge, compare and follow the TensorBoard logs of trainings
+    Tensorboard(Box<TensorboardArgs>),
     /// Print a completion script for a shell
     Completions {
         /// Which shell

@@ -6,11 +6,15 @@ mod check;
 
 mod cli;
 
+mod destination;
+
 mod failure;
 
 mod report;
 
 mod standard_output;
+
+mod tensorboard;
 
 use std::process::ExitCode;
 
@@ -22,6 +26,7 @@ fn main() -> ExitCode {
     let outcome = std::panic::catch_unwind(|| match cli.command {
         cli::Command::Check(args) => check::run(&args),
         cli::Command::Catalog(args) => catalog::run(&args),
+        cli::Command::Tensorboard(args) => tensorboard::run(&args),
         cli::Command::Completions { shell } => {
             cli::print_completions(shell).map(|()| ExitCode::SUCCESS)
         }

@@ -9,6 +9,14 @@ use super::tree::{File, Tree};
 use super::words::public_fields;
 
 const COMMAND_LINE: &str = "crates/keepwell/src/cli.rs";
+/// Files that declare flags, each with the page that explains them.
+const COMMAND_LINES: [(&str, &str); 2] = [
+    (COMMAND_LINE, FLAGS_PAGE),
+    (
+        "crates/keepwell/src/tensorboard/args.rs",
+        "docs/guide/tensorboard.md",
+    ),
+];
 const SPEC: &str = "crates/keepwell-monitor/src/spec.rs";
 /// Structs that are read or written as they are declared: file, name, and the page that explains their keys.
 const STRUCTS: [(&str, &str, &str); 3] = [
@@ -52,8 +60,12 @@ fn problems(tree: &Tree) -> Vec<Problem> {
             ));
         }
     };
-    let flags: BTreeSet<String> = tree.file(COMMAND_LINE).map(flags).unwrap_or_default();
-    missing(FLAGS_PAGE, "flag", flags.clone());
+    let mut all_flags = BTreeSet::new();
+    for (path, page) in COMMAND_LINES {
+        let flags: BTreeSet<String> = tree.file(path).map(flags).unwrap_or_default();
+        missing(page, "flag", flags.clone());
+        all_flags.extend(flags);
+    }
     let keys = tree.file(SPEC).map(|file| {
         public_fields(file)
             .map(|(_, name)| name.to_owned())
@@ -70,7 +82,7 @@ fn problems(tree: &Tree) -> Vec<Problem> {
     problems.extend(absent);
 
     let is_known = |flag: &str| {
-        flags.contains(flag)
+        all_flags.contains(flag)
             || ["--help", "--version"].contains(&flag)
             || FOREIGN_FLAGS.contains(&flag)
     };
@@ -169,7 +181,7 @@ fn keys_of(text: &str, name: &str) -> Option<BTreeSet<String>> {
 
 /// Codes such as `engine.file.missing`, from the string literals of the crates.
 fn error_codes(tree: &Tree) -> BTreeSet<String> {
-    const CRATES: [&str; 5] = ["core", "stats", "engine", "monitor", "keepwell"];
+    const CRATES: [&str; 6] = ["core", "stats", "engine", "monitor", "interop", "keepwell"];
     // Files of a store, whose names look like codes.
     const FILES: [&str; 2] = ["keepwell.lock", "keepwell.sqlite"];
     let is_code = |text: &str| {

@@ -1,13 +1,13 @@
 //! Writes what was asked for.
 
-use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use keepwell_monitor::report::Report;
 
 use crate::cli::{CheckArgs, Color, FailOn};
+use crate::destination;
 use crate::failure::Failure;
 use crate::report::{html, json, junit, markdown, terminal};
 use crate::standard_output;
@@ -58,70 +58,50 @@ impl Progress {
 
 /// Refuses destinations that cannot be written before any work is done.
 pub fn check_destinations(args: &CheckArgs) -> Result<(), Failure> {
-    let destinations: Vec<&PathBuf> = [&args.html, &args.json, &args.junit, &args.markdown]
+    let destinations: Vec<&Path> = [&args.html, &args.json, &args.junit, &args.markdown]
         .into_iter()
         .flatten()
+        .map(PathBuf::as_path)
         .collect();
-    if destinations.iter().filter(|path| is_stdout(path)).count() > 1 {
-        return Err(Failure::usage(
-            "keepwell.usage.stdout_twice",
-            "expected at most one report on standard output (`-`); found several",
-            None,
-        ));
-    }
-    if args.html.as_ref().is_some_and(|path| is_stdout(path)) {
+    if args
+        .html
+        .as_ref()
+        .is_some_and(|path| destination::is_stdout(path))
+    {
         return Err(Failure::usage(
             "keepwell.usage.html_stdout",
             "expected a file for --html; found `-`",
             None,
         ));
     }
-    for path in destinations {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder
-            && !folder.is_dir()
-        {
-            return Err(Failure::usage(
-                "keepwell.output.no_folder",
-                format!(
-                    "expected the folder {} to write {}; it does not exist",
-                    folder.display(),
-                    path.display()
-                ),
-                Some("create it first"),
-            ));
-        }
-    }
-    Ok(())
+    destination::check(&destinations)
 }
 
 /// Writes the reports, and the summary to the terminal unless a report takes standard output.
 pub fn write(args: &CheckArgs, report: &Report) -> Result<(), Failure> {
     if let Some(path) = &args.html {
-        to(path, |out| {
+        destination::write(path, |out| {
             out.write_all(html::render(report, args.lang).as_bytes())
         })?;
     }
     if let Some(path) = &args.json {
-        to(path, |out| json::write(report, out))?;
+        destination::write(path, |out| json::write(report, out))?;
     }
     if let Some(path) = &args.junit {
         let fails_on_warning = args.fail_on == FailOn::Warning;
-        to(path, |out| {
+        destination::write(path, |out| {
             out.write_all(junit::render(report, fails_on_warning).as_bytes())
         })?;
     }
     if let Some(path) = &args.markdown {
-        to(path, |out| {
+        destination::write(path, |out| {
             out.write_all(markdown::render(report, args.lang).as_bytes())
         })?;
     }
     let is_stdout_taken = [&args.json, &args.junit, &args.markdown]
         .into_iter()
         .flatten()
-        .any(|path| is_stdout(path));
+        .any(|path| destination::is_stdout(path));
     if args.quiet || is_stdout_taken {
         return Ok(());
     }
@@ -132,46 +112,6 @@ pub fn write(args: &CheckArgs, report: &Report) -> Result<(), Failure> {
     standard_output::write(|out| {
         out.write_all(terminal::render(report, args.lang, style).as_bytes())
     })
-}
-
-fn to(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> Result<(), Failure> {
-    if is_stdout(path) {
-        return standard_output::write(write);
-    }
-    write_whole(path, write).map_err(|fault| standard_output::unwritable(path, &fault))
-}
-
-/// Writes a file by way of a temporary name, so that a full disk leaves no half report under the
-/// wanted one. A link is followed, and what is not a file (a pipe, `/dev/null`) is written to as
-/// it stands: a rename would put a file in its place.
-fn write_whole(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> std::io::Result<()> {
-    let into = |file: File| {
-        let mut out = BufWriter::new(file);
-        write(&mut out)?;
-        out.flush()
-    };
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if target.exists() && !target.is_file() {
-        return into(File::options().write(true).open(&target)?);
-    }
-    let partial = target.with_added_extension("partial");
-    File::create(&partial)
-        .and_then(into)
-        .and_then(|()| std::fs::rename(&partial, &target))
-        .inspect_err(|_| {
-            // The write has failed already; a left-over is the lesser evil.
-            let _ = std::fs::remove_file(&partial);
-        })
-}
-
-fn is_stdout(path: &Path) -> bool {
-    path.as_os_str() == "-"
 }
 
 fn has_color(color: Color) -> bool {

@@ -182,21 +182,7 @@ async fn outcomes(
         return Ok(());
     };
     let empty = || OutcomeProfile::new(config);
-    let mut first = None;
-    let mut overall = match plan.segments.first() {
-        Some(segment) if is_sum_of(input, config, segment) => {
-            let pass = Pass {
-                group_by: Some(&segment_groups(segment)),
-                with_all: true,
-                ..Pass::default()
-            };
-            let mut groups = outcome_groups(input, plan, pass, None).await?;
-            let all = groups.pop().into_iter().collect();
-            first = Some(groups);
-            all
-        }
-        _ => outcome_groups(input, plan, Pass::default(), None).await?,
-    };
+    let (mut overall, mut first) = all_rows(input, plan, config).await?;
     progress.outcomes("all rows");
     let background = overall
         .first()
@@ -239,16 +225,37 @@ async fn outcomes(
             ..Pass::default()
         };
         let groups = outcome_groups(input, plan, pass, background.as_ref()).await?;
-        for group in groups {
-            if group.group == Group::Other {
-                continue;
-            }
-            // A new version has no past of its own: it is held against the reference as a whole.
-            add_outcomes(plan, evaluation, &group, &whole, None);
+        // A new version has no past of its own: it is held against the reference as a whole.
+        for group in groups.iter().filter(|group| group.group != Group::Other) {
+            add_outcomes(plan, evaluation, group, &whole, None);
         }
         progress.outcomes(column);
     }
     Ok(())
+}
+
+/// The outcomes of all rows, and, where those are joined from the values of the first segment, these.
+async fn all_rows(
+    input: &Input,
+    plan: &Plan,
+    config: &OutcomeConfig,
+) -> Result<(Vec<GroupCells>, Option<Vec<GroupCells>>), Failure> {
+    match plan.segments.first() {
+        Some(segment) if is_sum_of(input, config, segment) => {
+            let pass = Pass {
+                group_by: Some(&segment_groups(segment)),
+                with_all: true,
+                ..Pass::default()
+            };
+            let mut groups = outcome_groups(input, plan, pass, None).await?;
+            let all = groups.pop().into_iter().collect();
+            Ok((all, Some(groups)))
+        }
+        _ => {
+            let all = outcome_groups(input, plan, Pass::default(), None).await?;
+            Ok((all, None))
+        }
+    }
 }
 
 /// The outcomes of both sides for each group of rows, lists with their background.

@@ -17,3 +17,5 @@ mod page;
 mod skew;
 
 mod surfaces;
+
+mod tensorboard;
