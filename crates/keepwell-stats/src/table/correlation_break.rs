@@ -37,7 +37,9 @@ entry! {
     /// # When to use, and when not
     /// For joins that attach the wrong rows, and for columns that were shuffled or filled: every column alone
     /// looks as before. Blind to dependence without a trend, and to columns of categories. A sample of 2,000
-    /// rows sees changes from about 0.15 on among 1,000 pairs.
+    /// rows sees changes from about 0.15 on among 1,000 pairs. In a stream, whose rows depend on their
+    /// neighbours, a sample of one side against all rows of the other raises false alarms: without a monitor
+    /// that names it, a check runs it only where the samples hold every row.
     ///
     /// # Reference
     /// Fisher (1921), Metron 1, 3–32; variance for ranks: Bonett and Wright (2000), Psychometrika 65(1),
@@ -97,6 +99,10 @@ entry! {
 impl TableCheck for CorrelationBreak {
     fn check(&self, sample: TwoSample<'_, TableProfile>, params: &Params) -> Vec<TableReading> {
         readings(breaks(sample, params.float("level")))
+    }
+
+    fn needs_every_row(&self) -> bool {
+        true
     }
 
     fn limits(&self) -> Limits {

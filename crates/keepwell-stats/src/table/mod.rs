@@ -65,6 +65,12 @@ pub trait TableCheck: Entry {
         Standing::Decided
     }
 
+    /// Whether it takes rows as they follow one another, so that by default it is for samples that hold all of them:
+    /// rows of a stream depend on their neighbours, which a sample of one side alone leaves out.
+    fn needs_every_row(&self) -> bool {
+        false
+    }
+
     /// From which value on the fault matters, where a specification sets nothing else.
     fn limits(&self) -> Limits {
         Limits {
