@@ -292,6 +292,14 @@ pub(crate) fn shorten(text: &str, chars_max: usize) -> String {
     }
 }
 
+/// The text, cut to its last `chars_max` characters: of a path, the end tells more than the beginning.
+pub(crate) fn shorten_start(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth_back(chars_max) {
+        Some((last_cut, symbol)) => format!("…{}", &text[last_cut + symbol.len_utf8()..]),
+        None => text.to_owned(),
+    }
+}
+
 impl Fault for EngineError {
     fn code(&self) -> &'static str {
         match self {

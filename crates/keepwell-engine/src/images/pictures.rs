@@ -7,7 +7,7 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 
 use super::decode;
-use crate::error::{EngineError, shorten};
+use crate::error::{EngineError, shorten_start};
 use crate::lists::is_binary;
 use crate::note::ImageFault;
 use crate::values::{natural_kind, type_name};
@@ -88,6 +88,6 @@ impl Pictures {
     /// What to call the image of a row: its path, if it has one.
     pub(super) fn name(&self, row_idx: usize) -> Option<String> {
         let paths = self.paths.as_ref().filter(|own| own.is_valid(row_idx))?;
-        Some(shorten(paths.value(row_idx), 80))
+        Some(shorten_start(paths.value(row_idx), 80))
     }
 }

@@ -15,10 +15,6 @@ use super::passes::scope;
 use super::plan::{Plan, has_column};
 use super::samples::{Samples, is_comparable};
 
-/// Rows of the reference for each row of a window, and how many there are at least.
-const REFERENCE_ROWS: usize = 8;
-const REFERENCE_ROWS_MIN: usize = 1_000;
-
 /// Samples of both sides, with the parts that the columns play.
 pub struct SampledRows<'a> {
     samples: Samples,
@@ -151,12 +147,9 @@ impl Tables {
         }
     }
 
-    /// Adds samples of rows. A window that has few is held against not many more of the reference: what it says is
-    /// limited by its own, and the reference is looked at once for each window.
+    /// Adds samples of rows.
     pub fn add_samples(&mut self, rows: &SampledRows<'_>) {
-        let reference = &rows.samples.reference;
-        let most = reference.n_kept() * REFERENCE_ROWS / self.windows.len().max(1);
-        self.reference.sample = Some(reference.reduced(most.max(REFERENCE_ROWS_MIN)));
+        self.reference.sample = Some(rows.samples.reference.clone());
         for (own, sample) in self.windows.iter_mut().zip(rows.windows()) {
             own.sample = Some(sample.clone());
         }
